@@ -1,0 +1,21 @@
+// One function per command: adds its subcommand to `app`; when the command line names it, its callback does the work
+// and sets `exit_status` (exit_status.h).
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace spinneret::cli {
+
+void AddCrawlCommand(CLI::App& app, int& exit_status);
+void AddResumeCommand(CLI::App& app, int& exit_status);
+void AddQueryCommand(CLI::App& app, int& exit_status);
+void AddStatsCommand(CLI::App& app, int& exit_status);
+void AddIndexCommand(CLI::App& app, int& exit_status);
+void AddTuneCommand(CLI::App& app, int& exit_status);
+void AddSimwebCommand(CLI::App& app, int& exit_status);
+void AddUrlCommand(CLI::App& app, int& exit_status);
+void AddVersionCommand(CLI::App& app, int& exit_status);
+
+}  // namespace spinneret::cli

@@ -1,0 +1,76 @@
+// spinneret crawl: a new crawl into a new database.
+#include <memory>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+#include "cli/commands.h"
+#include "cli/crawl_flags.h"
+#include "cli/crawl_run.h"
+#include "cli/failure.h"
+#include "cli/summary.h"
+#include "crawler/crawl.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace spinneret::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Crawl a site or a list of seeds into an SQLite database. Obeys robots.txt, waits a second between requests to a "
+    "host and stays on "
+    "the seeds' hosts, unless told otherwise. Ctrl-C once finishes what is in flight; `spinneret resume` goes on from "
+    "there.";
+
+constexpr char kFooter[] = R"(Examples:
+  spinneret crawl https://example.com/
+      the whole host, into crawl.db
+  spinneret crawl example.com -d 2 --limit 500 -o shop.db
+      two links deep, at most 500 pages
+  spinneret crawl seeds/shop.txt --include '/product/' --exclude '\?sort='
+      a seed list; product pages alone, without the sorted lists
+  spinneret crawl http://localhost:8080/ --allow-private --host-delay 0 -w 8
+      your own server, as fast as it can
+
+TIME is digits and a unit: 500ms, 2s, 10m, 1h. SIZE is bytes, or k, M, G.
+Then: spinneret query crawl.db --list)";
+
+int Crawl(const CrawlFlags& flags) {
+  const Result<CrawlOptions> options = flags.Build();
+  if (!options) {
+    return Fail(options.error());
+  }
+  flags.output().Apply();
+  const std::string& path = options->database;
+  const auto in_the_way = [&path] {
+    return UsageFailure(
+        fmt::format("{} exists already and is never overwritten; go on with it by `spinneret resume {}`, or name "
+                    "another file with -o",
+                    Printable(path), Printable(ShellQuote(path))));
+  };
+  if (access(path.c_str(), F_OK) == 0) {
+    return in_the_way();
+  }
+  Result<std::unique_ptr<SqliteStore>> created = SqliteStore::Create(path, SettingsToJson(*options));
+  if (!created) {
+    return created.error().code == ErrorCode::kAlreadyExists ? in_the_way() : FailOpen(created.error());
+  }
+  CrawlStart start;
+  SqliteStore* const store = created->get();  // owned by the crawl, which publishes while it has it
+  start.publish = [store] { return store->Publish(); };
+  return RunAndReport(*options, start, std::move(*created), flags.output());
+}
+
+}  // namespace
+
+void AddCrawlCommand(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand("crawl", kDescription)->group("Crawling");
+  command->footer(kFooter);
+  auto flags = std::make_shared<CrawlFlags>();
+  flags->AddTo(*command, CrawlFlags::Command::kCrawl);
+  command->callback([flags, &exit_status] { exit_status = Crawl(*flags); });
+}
+
+}  // namespace spinneret::cli

@@ -1,0 +1,410 @@
+#include "cli/crawl_flags.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "cli/duration.h"
+#include "cli/option_kinds.h"
+#include "cli/request_checks.h"
+#include "cli/seed_argument.h"
+
+namespace spinneret::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Far above what helps: each worker is a thread, each connection a socket.
+constexpr std::uint64_t kMaxWorkers = 256;
+constexpr std::uint64_t kMaxConnections = 100'000;
+constexpr std::uint64_t kMaxDepth = 1'000'000;
+// v_pages follows a chain for 50 hops.
+constexpr std::uint64_t kMaxRedirects = 50;
+constexpr std::uint64_t kMaxRetries = 100;
+constexpr std::uint64_t kMinUrlLength = 64;
+constexpr std::uint64_t kMaxUrlLength = 1'048'576;
+
+std::uint32_t Narrow(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value);
+}
+
+// Several MIME types may stand in one value; case does not matter in them.
+std::vector<std::string> SplitAccept(const std::vector<std::string>& values) {
+  std::vector<std::string> types;
+  for (const std::string& value : values) {
+    std::string type;
+    for (const char c : value + ",") {
+      if (c == ',') {
+        types.push_back(std::exchange(type, {}));
+      } else if (c != ' ') {
+        type += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      }
+    }
+  }
+  return types;
+}
+
+bool NamesHeader(const std::vector<std::string>& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [&](const std::string& header) {
+    return header.size() > name.size() && header[name.size()] == ':' &&
+           std::equal(name.begin(), name.end(), header.begin(), [](char a, char b) {
+             return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
+           });
+  });
+}
+
+}  // namespace
+
+void OutputFlags::AddTo(CLI::App& app, const std::string& group) {
+  AddChoiceOption(
+      app, "--progress", {"auto", "tty", "plain", "json", "none"},
+      [this](std::size_t index) {
+        constexpr ProgressMode kModes[] = {ProgressMode::kAuto, ProgressMode::kTty, ProgressMode::kPlain,
+                                           ProgressMode::kJson, ProgressMode::kNone};
+        progress = kModes[index];
+        progress_given = true;
+      },
+      "How progress is shown on stderr: one live line (tty), a line every 10 s (plain), a JSON object a second (json); "
+      "auto is tty on a terminal and plain elsewhere (default: auto)")
+      ->group(group);
+  app.add_flag("-q,--quiet", quiet, "Only warnings and errors: no progress, no summary")->group(group);
+  app.add_flag("-v,--verbose", verbose, "Say more about what is being done")->group(group);
+}
+
+Result<void> OutputFlags::Check() const {
+  if (quiet && verbose) {
+    return Err(ErrorCode::kInvalidArgument, "--quiet and --verbose contradict each other; give one of them");
+  }
+  if (quiet && progress_given && progress != ProgressMode::kNone) {
+    return Err(ErrorCode::kInvalidArgument,
+               "--quiet and --progress contradict each other; leave out --quiet to see progress");
+  }
+  return {};
+}
+
+void OutputFlags::Apply() const {
+  SetLogLevel(quiet ? LogLevel::kWarning : verbose ? LogLevel::kDebug : LogLevel::kInfo);
+}
+
+void CrawlFlags::AddTo(CLI::App& app, Command command) {
+  if (command != Command::kResume) {
+    AddSeeds(app);
+    AddScope(app);
+  }
+  AddLimits(app, command);
+  AddSpeed(app, command);
+  AddRequests(app, command);
+  AddOutput(app, command);
+}
+
+void CrawlFlags::AddSeeds(CLI::App& app) {
+  app.add_option("SEED", seeds_,
+                 "Where to start, repeatable: a URL; else a file that is there, read as a seed list; else a host name, "
+                 "which gets https:// put before it")
+      ->type_name("");
+  AddListOption(app, "-i,--input", "FILE", seed_files_,
+                "A seed list: one URL per line, # begins a comment; - is stdin. Repeatable")
+      ->group("Seeds");
+}
+
+void CrawlFlags::AddScope(CLI::App& app) {
+  static constexpr char kGroup[] = "Scope";
+  AddChoiceOption(
+      app, "--scope", {"page", "prefix", "host", "domain", "any"},
+      [this](std::size_t index) { options_.scope = static_cast<ScopeKind>(index); },
+      "How far links are followed: page: the seeds alone; prefix: a seed's directory and below; host: the seeds' "
+      "hosts; domain: "
+      "their registrable domains; any: everywhere (default: host)")
+      ->group(kGroup);
+  AddListOption(app, "--include", "RE", options_.include,
+                "Only URLs in which this RE2 pattern is found somewhere. Repeatable: one of them must match",
+                CheckPattern)
+      ->group(kGroup);
+  AddListOption(app, "--exclude", "RE", options_.exclude,
+                "No URL in which this pattern is found; wins over --include. Repeatable", CheckPattern)
+      ->group(kGroup);
+  AddCountOption(
+      app, "-d,--depth", {0, kMaxDepth}, [this](std::uint64_t n) { options_.max_depth = Narrow(n); },
+      "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
+      ->group(kGroup);
+}
+
+void CrawlFlags::AddLimits(CLI::App& app, Command command) {
+  static constexpr char kGroup[] = "Limits";
+  constexpr CountRange kFromOne{1};
+  AddCountOption(
+      app, "--limit", kFromOne, [this](std::uint64_t n) { options_.limit = n; },
+      command == Command::kResume ? "Stop after N pages, those of earlier runs included (default: as stored)"
+                                  : "Stop after N pages; redirects do not count (default: no limit)")
+      ->group(kGroup);
+  if (command != Command::kResume) {
+    AddCountOption(
+        app, "--host-limit", kFromOne, [this](std::uint64_t n) { options_.host_limit = n; },
+        "At most N pages of each host (default: no limit)")
+        ->group(kGroup);
+  }
+  if (command != Command::kTune) {
+    AddDurationOption(
+        app, "--time-limit", Zero::kRefused, [this](milliseconds time) { options_.time_limit = time; },
+        command == Command::kResume ? "Stop this run after TIME (default: as stored)"
+                                    : "Stop this run after TIME (default: no limit)")
+        ->group(kGroup);
+  }
+  AddSizeOption(
+      app, "--size-limit", [this](std::uint64_t size) { options_.size_limit_bytes = size; },
+      command == Command::kResume ? "Stop after SIZE of decoded bodies (default: as stored)"
+                                  : "Stop after SIZE of decoded bodies (default: no limit)")
+      ->group(kGroup);
+  if (command != Command::kResume) {
+    AddSizeOption(
+        app, "--max-body", [this](std::uint64_t size) { options_.max_body_bytes = size; },
+        "Cut a page's body after SIZE decoded bytes; the database says that it was cut (default: 32M)")
+        ->group(kGroup);
+    AddCountOption(
+        app, "--max-redirects", {0, kMaxRedirects}, [this](std::uint64_t n) { options_.max_redirects = Narrow(n); },
+        "Hops of one chain of redirects (default: 20)")
+        ->group(kGroup);
+    AddCountOption(
+        app, "--max-url-length", {kMinUrlLength, kMaxUrlLength},
+        [this](std::uint64_t n) { options_.max_url_length = Narrow(n); },
+        "Longer URLs are recorded as skipped, in bytes (default: 8192)")
+        ->group(kGroup);
+  }
+}
+
+void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
+  static constexpr char kGroup[] = "Politeness and speed";
+  const bool resume = command == Command::kResume;
+  if (command != Command::kTune) {
+    AddCountOption(
+        app, "-w,--workers", {1, kMaxWorkers},
+        [this](std::uint64_t n) {
+          options_.workers = Narrow(n);
+          workers_given_ = true;
+        },
+        resume ? "Worker threads (default: as stored)"
+               : "Worker threads that fetch and parse (default: one per core, at most 8)")
+        ->envname("SPINNERET_WORKERS")
+        ->group(kGroup);
+  }
+  AddCountOption(
+      app, "--connections", {1, kMaxConnections},
+      [this](std::uint64_t n) {
+        options_.connections = Narrow(n);
+        connections_given_ = true;
+      },
+      resume ? "Connections of all workers together (default: as stored)"
+             : "Connections of all workers together (default: 64)")
+      ->group(kGroup);
+  if (resume) {
+    return;
+  }
+  AddCountOption(
+      app, "--host-connections", {1, kMaxConnections},
+      [this](std::uint64_t n) { options_.host_connections = Narrow(n); },
+      "Connections to one host (default: 1, and with --host-delay 0 as many as --connections)")
+      ->group(kGroup);
+  AddDurationOption(
+      app, "--host-delay", Zero::kAllowed, [this](milliseconds time) { options_.host_delay = time; },
+      "Rest from the end of a host's response to the next request; its robots.txt may ask for more. 0 is for your own "
+      "site "
+      "(default: 1s)")
+      ->group(kGroup);
+  AddChoiceOption(
+      app, "--adaptive-delay", {"on", "off"}, [this](std::size_t index) { options_.adaptive_delay = index == 0; },
+      "Rest longer where a host answers slowly (default: on)")
+      ->group(kGroup);
+  AddChoiceOption(
+      app, "--robots", {"obey", "ignore"},
+      [this](std::size_t index) { options_.robots = index == 0 ? RobotsMode::kObey : RobotsMode::kIgnore; },
+      "Obey robots.txt (RFC 9309), or ignore it on a site that is yours (default: obey)")
+      ->group(kGroup);
+  AddCountOption(
+      app, "--retries", {0, kMaxRetries}, [this](std::uint64_t n) { options_.retries = Narrow(n); },
+      "Further tries of a request that failed in a way that may pass (default: 2)")
+      ->group(kGroup);
+}
+
+void CrawlFlags::AddRequests(CLI::App& app, Command command) {
+  static constexpr char kGroup[] = "Requests";
+  const bool resume = command == Command::kResume;
+  if (!resume) {
+    AddTextOption(app, "-U,--user-agent", "TEXT", options_.user_agent,
+                  "Who crawls and how a site's owner can reach you (default: spinneret's own)", CheckUserAgent)
+        ->envname("SPINNERET_USER_AGENT")
+        ->group(kGroup);
+  }
+  AddListOption(app, "-H,--header", "LINE", options_.headers,
+                "\"Name: value\", sent with every request. Repeatable. Never stored: resume asks for it again",
+                CheckHeader)
+      ->group(kGroup);
+  AddTextOption(app, "--user", "NAME:PASSWORD", options_.user,
+                "HTTP credentials. Never stored: resume asks for them again", CheckUser)
+      ->group(kGroup);
+  AddTextOption(app, "--proxy", "URL", options_.proxy,
+                "http, https or socks proxy, [SCHEME://][USER:PASSWORD@]HOST:PORT; its password is never stored. The "
+                "environment's "
+                "proxies are not used",
+                CheckProxy)
+      ->group(kGroup);
+  if (resume) {
+    return;
+  }
+  AddDurationOption(
+      app, "--timeout", Zero::kRefused, [this](milliseconds time) { options_.timeout = time; },
+      "For a whole request, from name look-up to the last byte (default: 30s)")
+      ->group(kGroup);
+  AddListOption(app, "--accept", "MIME", options_.accept,
+                "Keep only these types: text/html, image/*. Repeatable, or with commas (default: everything)",
+                CheckAccept)
+      ->group(kGroup);
+  AddListOption(app, "--resolve", "HOST:PORT:ADDR", options_.resolve, "Use this address for that host. Repeatable",
+                CheckResolve)
+      ->group(kGroup);
+  app.add_flag("--allow-private", options_.allow_private,
+               "Also connect to loopback, private and link-local addresses, which are refused otherwise")
+      ->group(kGroup);
+  app.add_flag("--insecure", options_.insecure, "Do not verify TLS certificates")->group(kGroup);
+  AddTextOption(app, "--ca-file", "FILE", options_.ca_file,
+                "Trust the certificates in this PEM file instead of the system's", CheckReadableFile)
+      ->group(kGroup);
+}
+
+void CrawlFlags::AddOutput(CLI::App& app, Command command) {
+  static constexpr char kGroup[] = "Output";
+  if (command == Command::kCrawl) {
+    AddTextOption(app, "-o,--output", "DB", options_.database,
+                  "The database to write; must not exist yet (default: crawl.db)",
+                  [](const std::string& text) { return text.empty() ? "it is empty; name a file" : ""; })
+        ->group(kGroup);
+  }
+  if (command != Command::kResume) {
+    AddChoiceOption(
+        app, "--store-body", {"none", "zstd"},
+        [this](std::size_t index) { options_.store_body = index == 0 ? StoreBody::kNone : StoreBody::kZstd; },
+        "Keep the pages' bodies, compressed (default: none)")
+        ->group(kGroup);
+  }
+  if (command != Command::kTune) {
+    output_.AddTo(app, kGroup);
+  }
+}
+
+Result<void> CrawlFlags::CheckTogether() const {
+  if (Result<void> output = output_.Check(); !output) {
+    return output;
+  }
+  const auto contradiction = [](std::string_view message) {
+    return Err(ErrorCode::kInvalidArgument, std::string(message));
+  };
+  if (options_.insecure && !options_.ca_file.empty()) {
+    return contradiction(
+        "--insecure and --ca-file contradict each other: without verification no certificate is looked at; "
+        "give one of them");
+  }
+  if (!options_.user.empty() && NamesHeader(options_.headers, "authorization")) {
+    return contradiction("--user and -H \"Authorization: ...\" contradict each other; give one of them");
+  }
+  if (options_.scope == ScopeKind::kPage && options_.max_depth.value_or(0) > 0) {
+    return contradiction(
+        "--scope page and --depth contradict each other: the first fetches the seeds alone; for links up to "
+        "a depth use --scope prefix, host, domain or any");
+  }
+  if (options_.host_connections && *options_.host_connections > options_.connections && connections_given_) {
+    return contradiction(
+        fmt::format("--host-connections {} is more than --connections {}, which counts all hosts together; "
+                    "raise the second or lower the first",
+                    *options_.host_connections, options_.connections));
+  }
+  return {};
+}
+
+Result<CrawlOptions> CrawlFlags::Build() const {
+  if (Result<void> together = CheckTogether(); !together) {
+    return std::move(together).error();
+  }
+  CrawlOptions options = options_;
+  options.accept = SplitAccept(options_.accept);
+  bool has_stdin = false;
+  const auto add = [&](Result<SeedSource> seed) -> Result<void> {
+    if (!seed) {
+      return std::move(seed).error();
+    }
+    if (seed->kind == SeedSource::Kind::kStdin) {
+      if (has_stdin) {
+        return Err(ErrorCode::kInvalidArgument, "stdin can be read once; give - a single time");
+      }
+      has_stdin = true;
+    }
+    options.seeds.push_back(std::move(*seed));
+    return {};
+  };
+  for (const std::string& argument : seeds_) {
+    if (Result<void> added = add(ReadSeedArgument(argument)); !added) {
+      return std::move(added).error();
+    }
+  }
+  for (const std::string& argument : seed_files_) {
+    if (Result<void> added = add(ReadSeedFileArgument(argument)); !added) {
+      return std::move(added).error();
+    }
+  }
+  if (options.seeds.empty()) {
+    return Err(ErrorCode::kInvalidArgument,
+               "no seeds: give a URL, a seed list or -i FILE, such as `spinneret crawl https://example.com/`");
+  }
+  if (options.host_connections.value_or(1) > 1 && options.host_delay.count() > 0) {
+    Log(LogLevel::kWarning,
+        fmt::format("--host-connections {} has no effect while a host rests between requests; on your own "
+                    "site add --host-delay 0",
+                    *options.host_connections));
+  }
+  return options;
+}
+
+Result<CrawlOptions> CrawlFlags::Overlay(const StoredSettings& stored) const {
+  if (Result<void> together = CheckTogether(); !together) {
+    return std::move(together).error();
+  }
+  CrawlOptions options = stored.options;
+  if (workers_given_) {
+    options.workers = options_.workers;
+  }
+  if (connections_given_) {
+    options.connections = options_.connections;
+  }
+  if (options_.limit) {
+    options.limit = options_.limit;
+  }
+  if (options_.time_limit) {
+    options.time_limit = options_.time_limit;
+  }
+  if (options_.size_limit_bytes) {
+    options.size_limit_bytes = options_.size_limit_bytes;
+  }
+  options.headers = options_.headers;
+  options.user = options_.user;
+  if (!options_.proxy.empty()) {
+    options.proxy = options_.proxy;
+  }
+  std::string missing;
+  for (const std::string& name : stored.needs_again) {
+    const bool given = (name == "--header" && !options_.headers.empty()) ||
+                       (name == "--user" && !options_.user.empty()) || (name == "--proxy" && !options_.proxy.empty());
+    if (!given) {
+      missing += missing.empty() ? name : ", " + name;
+    }
+  }
+  if (!missing.empty()) {
+    return Err(
+        ErrorCode::kInvalidArgument,
+        fmt::format("this crawl was started with secrets, which are never stored; give them again: {}", missing));
+  }
+  return options;
+}
+
+}  // namespace spinneret::cli

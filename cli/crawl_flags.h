@@ -1,0 +1,75 @@
+// The options of a crawl on a command line, for the commands that crawl: crawl, resume, tune.
+//
+// Order     flag > environment (SPINNERET_WORKERS, SPINNERET_USER_AGENT) > default.
+// Lifetime  a CrawlFlags must live until the command line has been read and its command has run.
+// Errors    what one option's text can show is refused while CLI11 reads it; what takes more (seeds, patterns, options
+//           that contradict each other) by Build. Both are exit 2, and name the option.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "cli/progress.h"
+#include "crawler/crawl_options.h"
+
+namespace spinneret::cli {
+
+// --progress, -q and -v.
+struct OutputFlags {
+  ProgressMode progress = ProgressMode::kAuto;
+  bool progress_given = false;
+  bool quiet = false;
+  bool verbose = false;
+
+  void AddTo(CLI::App& app, const std::string& group);
+  // -q and -v, and -q and --progress, contradict each other.
+  Result<void> Check() const;
+  // Sets the log's level.
+  void Apply() const;
+  ProgressMode mode() const { return quiet ? ProgressMode::kNone : progress; }
+};
+
+class CrawlFlags {
+ public:
+  enum class Command : std::uint8_t {
+    kCrawl,  // everything
+    kTune,   // without -o, -w, --time-limit and what shows progress: tune sets these itself
+    kResume  // what may change between two runs of a crawl, and the secrets that are not stored
+  };
+
+  void AddTo(CLI::App& app, Command command);
+
+  // kCrawl and kTune: the options of a new crawl. Reads stat() of seed files, nothing more.
+  Result<CrawlOptions> Build() const;
+  // kResume: `stored` with what was given laid over it. Secrets that are needed again and were not given are
+  // kInvalidArgument.
+  Result<CrawlOptions> Overlay(const StoredSettings& stored) const;
+
+  const OutputFlags& output() const { return output_; }
+  // The seeds as they were written.
+  const std::vector<std::string>& seed_arguments() const { return seeds_; }
+  const std::vector<std::string>& seed_files() const { return seed_files_; }
+
+ private:
+  void AddSeeds(CLI::App& app);
+  void AddScope(CLI::App& app);
+  void AddLimits(CLI::App& app, Command command);
+  void AddSpeed(CLI::App& app, Command command);
+  void AddRequests(CLI::App& app, Command command);
+  void AddOutput(CLI::App& app, Command command);
+  Result<void> CheckTogether() const;
+
+  CrawlOptions options_;
+  std::vector<std::string> seeds_;
+  std::vector<std::string> seed_files_;
+  bool workers_given_ = false;
+  bool connections_given_ = false;
+  OutputFlags output_;
+};
+
+}  // namespace spinneret::cli

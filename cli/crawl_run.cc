@@ -1,0 +1,109 @@
+#include "cli/crawl_run.h"
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/count_queries.h"
+#include "cli/exit_status.h"
+#include "cli/failure.h"
+#include "cli/limits.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "storage/sqlite/reader.h"
+
+namespace spinneret::cli {
+namespace {
+
+// The rows of a count into a map; nothing where the database cannot be read, which then has been said already.
+template <class Key, class Map>
+void ReadCounts(Reader& reader, const char* sql, Map& counts) {
+  const Result<void> ran = reader.Query(
+      sql, [](const std::vector<std::string>&) {},
+      [&counts](const std::vector<Cell>& cells) {
+        const auto* key = cells.size() == 2 ? std::get_if<Key>(&cells[0]) : nullptr;
+        const auto* count = cells.size() == 2 ? std::get_if<std::int64_t>(&cells[1]) : nullptr;
+        if (key != nullptr && count != nullptr && *count > 0) {
+          counts[static_cast<typename Map::key_type>(*key)] = static_cast<std::uint64_t>(*count);
+        }
+        return true;
+      });
+  if (!ran) {
+    Log(LogLevel::kDebug, ran.error().message);
+  }
+}
+
+// The numbers of all runs, which the database knows and a resumed crawl does not.
+void AddCounts(const std::string& database, CrawlSummary& summary) {
+  if (!summary.statuses.empty() || !summary.errors.empty() || !summary.skipped.empty()) {
+    return;
+  }
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(database);
+  if (!reader) {
+    Log(LogLevel::kDebug, reader.error().message);
+    return;
+  }
+  ReadCounts<std::int64_t>(**reader, kStatusCounts, summary.statuses);
+  ReadCounts<std::string>(**reader, kErrorCounts, summary.errors);
+  ReadCounts<std::string>(**reader, kSkipCounts, summary.skipped);
+}
+
+// Until the crawl takes signals itself, and again once it has: leaving at once is safe, since what is on disk can be
+// resumed.
+void LeaveOnSignal() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { _exit(kStopped); };
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+                 const OutputFlags& output) {
+  RaiseFileLimit();
+  LeaveOnSignal();
+  CrawlSummary summary;
+  {
+    Progress progress(output.mode(), stderr);
+    CrawlHooks hooks;
+    hooks.on_tick = [&progress](const CrawlStatus& status) { progress.Update(status); };
+    // Signalled twice: what is in flight may hang, so nothing of it is waited for. All is committed.
+    hooks.on_abandon = [&progress] {
+      progress.Clear();
+      std::fflush(nullptr);
+      _exit(kStopped);
+    };
+    Result<CrawlSummary> ended = RunCrawl(options, start, std::move(store), hooks);
+    if (!ended) {
+      // Log lines make the live line step aside, so this is said before `progress` goes.
+      return Fail(ended.error());
+    }
+    summary = std::move(*ended);
+    progress.Finish(summary);
+  }
+  // With json on stderr the last object is the summary.
+  const bool failed = summary.reason == EndReason::kStorage || summary.reason == EndReason::kInternal ||
+                      summary.reason == EndReason::kNoSeed;
+  if (output.mode() == ProgressMode::kJson || output.quiet) {
+    if (failed) {
+      Log(LogLevel::kError,
+          summary.detail.empty() ? EndSentence(summary) : EndSentence(summary) + ": " + summary.detail);
+    }
+  } else {
+    AddCounts(options.database, summary);
+    const std::string text = RenderSummary(summary, options.database);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  return ExitStatusFor(summary.reason);
+}
+
+}  // namespace spinneret::cli

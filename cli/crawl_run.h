@@ -1,0 +1,16 @@
+// What crawl and resume have in common: running a crawl with its progress on stderr, and saying how it ended.
+#pragma once
+
+#include <memory>
+
+#include "cli/crawl_flags.h"
+#include "crawler/crawl.h"
+#include "crawler/crawl_options.h"
+
+namespace spinneret::cli {
+
+// Returns the exit status.
+int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+                 const OutputFlags& output);
+
+}  // namespace spinneret::cli

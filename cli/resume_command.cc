@@ -1,0 +1,84 @@
+// spinneret resume: goes on with a crawl that was stopped, killed or ended at a limit.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "cli/commands.h"
+#include "cli/crawl_flags.h"
+#include "cli/crawl_run.h"
+#include "cli/failure.h"
+#include "cli/summary.h"
+#include "crawler/crawl.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace spinneret::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Go on with a crawl that was stopped, killed or ended at a limit. Settings come from the database; the options "
+    "below change "
+    "them for this run. A crawl that is finished has nothing to do and exits 0.";
+
+constexpr char kFooter[] = R"(Examples:
+  spinneret resume crawl.db
+      after Ctrl-C, a crash or a power cut
+  spinneret resume crawl.db --limit 5000
+      after a --limit of less
+  spinneret resume crawl.db --retry-failed
+      ask again for what failed
+  spinneret resume crawl.db -H 'Authorization: Bearer ...'
+      secrets are not stored: those of the first run are given again)";
+
+struct ResumeFlags {
+  CrawlFlags crawl;
+  std::string database;
+  bool retry_failed = false;
+};
+
+int Resume(const ResumeFlags& flags) {
+  if (flags.database.empty()) {
+    return UsageFailure("no database: name the file of a crawl, such as `spinneret resume crawl.db`");
+  }
+  if (Result<void> output = flags.crawl.output().Check(); !output) {
+    return Fail(output.error());
+  }
+  flags.crawl.output().Apply();
+  Result<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(flags.database);
+  if (!store) {
+    return FailOpen(store.error());
+  }
+  const Result<StoredSettings> stored = SettingsFromJson((*store)->settings());
+  if (!stored) {
+    return Fail(Err(stored.error().code, fmt::format("{}: {}", Printable(flags.database), stored.error().message)));
+  }
+  Result<CrawlOptions> options = flags.crawl.Overlay(*stored);
+  if (!options) {
+    return Fail(options.error());
+  }
+  options->database = flags.database;
+  CrawlStart start;
+  start.resume = true;
+  start.retry_failed = flags.retry_failed;
+  return RunAndReport(*options, start, std::move(*store), flags.crawl.output());
+}
+
+}  // namespace
+
+void AddResumeCommand(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand("resume", kDescription)->group("Crawling");
+  command->footer(kFooter);
+  auto flags = std::make_shared<ResumeFlags>();
+  command->add_option("DB", flags->database, "The database of the crawl")->type_name("");
+  command
+      ->add_flag("--retry-failed", flags->retry_failed,
+                 "Ask again for pages that failed, and for those of hosts whose robots.txt could not be had")
+      ->group("Limits");
+  flags->crawl.AddTo(*command, CrawlFlags::Command::kResume);
+  command->callback([flags, &exit_status] { exit_status = Resume(*flags); });
+}
+
+}  // namespace spinneret::cli

@@ -1,0 +1,53 @@
+# Files as string constants of the program.
+#
+# As a module: spinneret_embed_sql(OUT SQL file… QUERIES file…) makes OUT, a source that defines what storage/embedded_sql.h declares.
+# As a script: does the writing, at build time. Paths do not enter the output.
+if(CMAKE_SCRIPT_MODE_FILE)
+  set(content "// Made by cmake/embed_files.cmake from storage/*.sql and storage/named_queries/*.sql.\n")
+  string(APPEND content "#include \"storage/embedded_sql.h\"\n\nnamespace spinneret {\n\n")
+
+  # A raw string's delimiter must not occur in the text; the files are this project's own, so that one check is enough.
+  function(read_checked path out)
+    file(READ "${path}" text)
+    if(text MATCHES "\\)spnr\"")
+      message(FATAL_ERROR "${path} contains the delimiter of the string that would hold it")
+    endif()
+    set(${out} "${text}" PARENT_SCOPE)
+  endfunction()
+
+  foreach(path IN LISTS SQL)
+    read_checked("${path}" text)
+    get_filename_component(name "${path}" NAME_WE)
+    string(SUBSTRING "${name}" 0 1 first)
+    string(SUBSTRING "${name}" 1 -1 rest)
+    string(TOUPPER "${first}" first)
+    string(APPEND content "const std::string_view k${first}${rest}Sql = R\"spnr(${text})spnr\";\n\n")
+  endforeach()
+
+  string(APPEND content "namespace {\n\nconstexpr NamedQuery kQueries[] = {\n")
+  foreach(path IN LISTS QUERIES)
+    read_checked("${path}" text)
+    get_filename_component(name "${path}" NAME_WE)
+    if(NOT text MATCHES "^-- ([^\n\"\\]+)\n")
+      message(FATAL_ERROR "${path}: the first line must be `-- description`, without quotes and backslashes")
+    endif()
+    string(APPEND content "    {\"${name}\", \"${CMAKE_MATCH_1}\",\n     R\"spnr(${text})spnr\"},\n")
+  endforeach()
+  string(APPEND content "};\n\n}  // namespace\n\nconst std::span<const NamedQuery> kEmbeddedQueries{kQueries};\n\n}  // namespace spinneret\n")
+  file(WRITE "${OUT}" "${content}")
+  return()
+endif()
+
+set(SPINNERET_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
+
+function(spinneret_embed_sql out)
+  cmake_parse_arguments(ARG "" "" "SQL;QUERIES" ${ARGN})
+  list(TRANSFORM ARG_SQL PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  list(TRANSFORM ARG_QUERIES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  add_custom_command(
+    OUTPUT "${out}"
+    COMMAND "${CMAKE_COMMAND}" "-DOUT=${out}" "-DSQL=${ARG_SQL}" "-DQUERIES=${ARG_QUERIES}" -P "${SPINNERET_EMBED_SCRIPT}"
+    DEPENDS ${ARG_SQL} ${ARG_QUERIES} "${SPINNERET_EMBED_SCRIPT}"
+    COMMENT "Embedding SQL"
+    VERBATIM)
+endfunction()

@@ -1,0 +1,562 @@
+#include "crawler/crawl.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "crawler/dispatcher.h"
+#include "crawler/fetch/address_guard.h"
+#include "crawler/frontier/frontier.h"
+#include "crawler/loop_handles.h"
+#include "crawler/report_writer.h"
+#include "crawler/seed_loader.h"
+#include "crawler/worker_threads/event_loop.h"
+
+namespace spinneret {
+namespace {
+
+namespace wt = worker_threads;
+using std::chrono::milliseconds;
+
+// A commit follows this much time or this many reports after the last, whichever is first: the one durability knob.
+constexpr milliseconds kCommitInterval{1000};
+constexpr std::uint64_t kCommitReports = 1000;
+constexpr std::uint64_t kSeedsPerCommit = 10'000;
+constexpr milliseconds kSampleInterval{1000};
+constexpr std::size_t kRateWindow = 5;  // samples that the shown rate looks back
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers) {
+  FrontierSettings settings;
+  settings.max_depth = options.max_depth;
+  settings.max_redirects = options.max_redirects;
+  settings.retries = options.retries;
+  settings.host_limit = options.host_limit.value_or(UINT64_MAX);
+  settings.host_delay = options.host_delay;
+  settings.adaptive_delay = options.adaptive_delay;
+  settings.obey_robots = options.robots == RobotsMode::kObey;
+  // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
+  // are shared out among these.
+  const std::uint32_t connections = options.effective_host_connections();
+  settings.split_batches = std::clamp<std::uint32_t>(2 * workers, 1, connections);
+  settings.split_connections = std::max<std::uint32_t>(1, connections / settings.split_batches);
+  settings.delayed_connections = options.host_connections.value_or(1);
+  settings.largest_batch = std::max<std::uint32_t>(32, 2 * settings.split_connections);
+  return settings;
+}
+
+Result<Scope> ScopeOf(const CrawlOptions& options) {
+  ScopeSettings settings;
+  settings.kind = options.scope;
+  settings.include = options.include;
+  settings.exclude = options.exclude;
+  settings.max_url_length = options.max_url_length;
+  if (!options.allow_private) {
+    settings.is_refused_literal = IsPrivateLiteral;
+  }
+  return Scope::Make(settings);
+}
+
+WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret) {
+  WorkerFleetSettings fleet;
+  fleet.workers = workers;
+  fleet.connections = options.connections;
+  fleet.store_body = options.store_body;
+  fleet.accept = options.accept;
+  fleet.secret = secret;
+  fleet.fetch.user_agent = options.effective_user_agent();
+  fleet.fetch.limits.max_body_bytes = options.max_body_bytes;
+  fleet.fetch.limits.timeout = options.timeout;
+  fleet.fetch.limits.connect_timeout = std::min(options.timeout, fleet.fetch.limits.connect_timeout);
+  fleet.fetch.allow_private = options.allow_private;
+  fleet.fetch.insecure = options.insecure;
+  fleet.fetch.ca_file = options.ca_file;
+  fleet.fetch.proxy = options.proxy;
+  fleet.fetch.user = options.user;
+  fleet.fetch.headers = options.headers;
+  fleet.fetch.resolve = options.resolve;
+  return fleet;
+}
+
+class Crawl {
+ public:
+  Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
+        Scope scope)
+      : options_(options),
+        start_(start),
+        hooks_(hooks),
+        store_(std::move(store)),
+        workers_(
+            std::clamp<std::uint32_t>(options.effective_workers(), 1, std::max<std::uint32_t>(1, options.connections))),
+        frontier_(FrontierSettingsOf(options, workers_), std::move(scope), *store_, clock_),
+        writer_(frontier_, *store_, options.retries),
+        seeds_(options.seeds, frontier_, *store_, clock_),
+        dispatcher_(FleetSettingsOf(options, workers_, store_->secret()), frontier_, clock_, MakeHandlers()),
+        started_at_(clock_.Now()),
+        last_commit_(started_at_),
+        cpu_at_start_(CpuSeconds()) {}
+
+  Result<CrawlSummary> Run();
+
+ private:
+  Dispatcher::Handlers MakeHandlers();
+  Result<void> Prepare();
+  Result<void> LoadSeeds();
+
+  // --- One turn of the loop
+  void Turn();
+  void CommitIfDue();
+  void Commit();
+  void CheckEnd();
+  std::uint64_t Allowed() const;
+
+  // --- The end
+  void StopWith(EndReason reason);
+  void FailWith(EndReason reason, std::string detail);
+  void OnSignal();
+  void Leave();
+  CrawlSummary Finish();
+
+  void OnPage(PageReport report, Host& host, std::uint32_t worker);
+  void OnSample();
+  CrawlStatus Status();
+  Result<void> CommitNow();
+
+  const CrawlOptions& options_;
+  const CrawlStart& start_;
+  const CrawlHooks& hooks_;
+  const Clock& clock_ = SystemClock();
+  wt::EventLoop& loop_ = wt::EventLoop::Current();
+  std::unique_ptr<Store> store_;
+  const std::uint32_t workers_;
+  Frontier frontier_;
+  ReportWriter writer_;
+  SeedLoader seeds_;
+  Dispatcher dispatcher_;
+
+  enum class Phase : std::uint8_t { kSeeding, kRunning, kDraining, kLeaving };
+  Phase phase_ = Phase::kSeeding;
+  EndReason reason_ = EndReason::kDone;
+  std::string detail_;
+  bool discarding_ = false;  // reports that come now are not written: their URLs stay pending
+  bool left_at_once_ = false;
+
+  const SteadyTime started_at_;
+  SteadyTime last_commit_;
+  std::uint64_t reports_since_commit_ = 0;
+  bool committing_ = false;
+  std::uint64_t bytes_body_ = 0;  // of pages, over all runs
+  bool work_at_start_ = false;
+
+  LoopTimer wake_{[this] { /* the turn that follows does the work */ }};
+  LoopTimer tick_{[this] {
+    if (hooks_.on_tick) {
+      hooks_.on_tick(Status());
+    }
+  }};
+  LoopTimer sample_{[this] { OnSample(); }};
+  LoopTimer deadline_{[this] { StopWith(EndReason::kTime); }};
+  std::optional<LoopTurn> turn_;
+
+  std::deque<std::pair<SteadyTime, std::uint64_t>> rate_samples_;
+  wt::LoopUtilizationReading last_main_reading_;
+  double main_utilization_ = 0;
+  Dispatcher::Usage usage_;
+  const double cpu_at_start_;
+};
+
+Dispatcher::Handlers Crawl::MakeHandlers() {
+  Dispatcher::Handlers handlers;
+  handlers.on_page = [this](PageReport report, Host& host, std::uint32_t worker) {
+    OnPage(std::move(report), host, worker);
+  };
+  handlers.on_robots = [this](RobotsReport report) {
+    if (!discarding_) {
+      ++reports_since_commit_;
+      writer_.Write(std::move(report));
+    }
+  };
+  handlers.on_worker_lost = [this](std::string_view what) {
+    Log(LogLevel::kWarning, what);
+    if (left_at_once_) {
+      return;
+    }
+    store_->AddEvent(EventRow{clock_.WallTimeMs(), "worker_lost", what});
+    if (detail_.empty()) {
+      detail_ = what;
+    }
+  };
+  handlers.on_all_gone = [this] {
+    if (phase_ == Phase::kRunning) {
+      phase_ = Phase::kLeaving;
+      reason_ = EndReason::kInternal;
+    }
+    loop_.Stop();
+  };
+  return handlers;
+}
+
+// --- Beginning
+
+Result<void> Crawl::CommitNow() {
+  Result<void> result;
+  bool done = false;
+  store_->Commit([&](Result<void> committed) {
+    result = std::move(committed);
+    done = true;
+  });
+  while (!done) {
+    store_->HandleEvents();  // an engine that waits for a server: nothing else is going on yet, or any more
+  }
+  last_commit_ = clock_.Now();
+  reports_since_commit_ = 0;
+  return result;
+}
+
+Result<void> Crawl::Prepare() {
+  store_->BeginRun(SettingsToJson(options_), clock_.WallTimeMs());
+  if (start_.resume) {
+    if (start_.retry_failed) {
+      if (Result<void> reopened = frontier_.ReopenFailed(); !reopened) {
+        return reopened;
+      }
+    }
+    if (Result<void> loaded = frontier_.Load(); !loaded) {
+      return loaded;
+    }
+    const Result<Store::Totals> totals = store_->LoadTotals();
+    if (!totals) {
+      return totals.error();
+    }
+    bytes_body_ = totals->bytes_body;
+  }
+  return LoadSeeds();
+}
+
+Result<void> Crawl::LoadSeeds() {
+  bool published = start_.resume || !start_.publish;
+  const bool whole_first = seeds_.WholeBeforePublishing();
+  bool more = true;
+  while (more && phase_ == Phase::kSeeding) {
+    Result<bool> read = seeds_.Read(kSeedsPerCommit);
+    if (!read) {
+      return std::move(read).error();
+    }
+    more = *read;
+    if (Result<void> committed = CommitNow(); !committed) {
+      return committed;
+    }
+    if (!published && (!more || !whole_first)) {
+      if (Result<void> done = start_.publish(); !done) {
+        return done;
+      }
+      published = true;
+    }
+    if (options_.time_limit && clock_.Now() >= started_at_ + *options_.time_limit) {
+      StopWith(EndReason::kTime);
+    }
+  }
+  work_at_start_ = frontier_.totals().pending > 0;
+  return {};
+}
+
+Result<CrawlSummary> Crawl::Run() {
+  if (Result<void> prepared = Prepare(); !prepared) {
+    if (start_.resume) {
+      // It was opened for writing: leave it as it was found, one file that can be read and resumed.
+      (void)store_->Finish(EndReasonName(EndReason::kInternal), clock_.WallTimeMs(), Store::Indexes::kBuild);
+    }
+    return std::move(prepared).error();
+  }
+  if (phase_ == Phase::kSeeding) {
+    phase_ = Phase::kRunning;
+    if (options_.time_limit) {
+      deadline_.FireAt(started_at_ + *options_.time_limit);
+    }
+    tick_.FireEvery(hooks_.interval);
+    sample_.FireEvery(kSampleInterval);
+    rate_samples_.emplace_back(clock_.Now(), frontier_.totals().pages);
+    last_main_reading_ = wt::CurrentLoopUtilization();
+    CheckEnd();
+    if (phase_ == Phase::kRunning) {
+      LoopSignals signals([this] { OnSignal(); });
+      dispatcher_.Start(Allowed());
+      turn_.emplace([this] { Turn(); });
+      wake_.FireAt(clock_.Now());
+      loop_.Run();
+    }
+  }
+  return Finish();
+}
+
+// --- One turn
+
+void Crawl::Turn() {
+  if (frontier_.failure()) {
+    FailWith(EndReason::kStorage, frontier_.failure()->message);
+    return;
+  }
+  CommitIfDue();
+  if (phase_ == Phase::kRunning) {
+    CheckEnd();
+  }
+  if (phase_ == Phase::kRunning) {
+    // One moment for both: a host that becomes ready in between would be waited for by nobody.
+    const SteadyTime now = clock_.Now();
+    const bool again = dispatcher_.Dispatch(now, Allowed());
+    const std::optional<SteadyTime> next = frontier_.NextEvent();
+    if (again) {
+      wake_.FireAt(now);
+    } else if (next && *next > now) {
+      wake_.FireAt(*next);
+    }
+  }
+  if (phase_ == Phase::kDraining && dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0) {
+    phase_ = Phase::kLeaving;
+    dispatcher_.Shutdown();
+  }
+}
+
+std::uint64_t Crawl::Allowed() const {
+  if (!options_.limit) {
+    return UINT64_MAX;
+  }
+  const std::uint64_t taken = frontier_.totals().pages + frontier_.totals().urls_out;
+  return taken >= *options_.limit ? 0 : *options_.limit - taken;
+}
+
+void Crawl::CheckEnd() {
+  const FrontierTotals& totals = frontier_.totals();
+  if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && totals.pending == 0) {
+    StopWith(EndReason::kDone);
+  } else if (options_.limit && totals.pages >= *options_.limit && totals.pending > 0) {
+    StopWith(EndReason::kLimit);
+  } else if (dispatcher_.batches_out() == 0 && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
+    frontier_.SkipBeyondHostLimits();
+    StopWith(EndReason::kDone);
+  }
+}
+
+void Crawl::OnPage(PageReport report, Host& host, std::uint32_t worker) {
+  if (discarding_) {
+    return;
+  }
+  const std::uint64_t bytes = report.bytes_body;
+  const bool counts = !report.location && !report.attempt.error && !writer_.WillRetry(report);
+  if (options_.size_limit_bytes && counts && bytes_body_ + bytes > *options_.size_limit_bytes) {
+    // The page that would go over the limit, and all after it, stay pending.
+    discarding_ = true;
+    StopWith(EndReason::kSize);
+    return;
+  }
+  ++reports_since_commit_;
+  const std::uint64_t pages = frontier_.totals().pages;
+  writer_.Write(std::move(report), host, worker);
+  if (frontier_.totals().pages > pages) {
+    bytes_body_ += bytes;
+  }
+}
+
+void Crawl::CommitIfDue() {
+  const bool due = reports_since_commit_ >= kCommitReports ||
+                   (reports_since_commit_ > 0 && clock_.Now() - last_commit_ >= kCommitInterval);
+  if (due && !committing_) {
+    Commit();
+  }
+}
+
+void Crawl::Commit() {
+  committing_ = true;
+  reports_since_commit_ = 0;
+  store_->Commit([this](Result<void> committed) {
+    committing_ = false;
+    last_commit_ = clock_.Now();
+    if (!committed) {
+      FailWith(EndReason::kStorage, committed.error().message);
+    }
+  });
+}
+
+void Crawl::OnSample() {
+  const std::uint64_t pages = frontier_.totals().pages;
+  rate_samples_.emplace_back(clock_.Now(), pages);
+  while (rate_samples_.size() > kRateWindow + 1) {
+    rate_samples_.pop_front();
+  }
+  const wt::LoopUtilizationReading reading = wt::CurrentLoopUtilization();
+  main_utilization_ = wt::Utilization(last_main_reading_, reading);
+  last_main_reading_ = reading;
+  usage_ = dispatcher_.MeasureUsage();
+  const CrawlStatus status = Status();
+  SampleRow row;
+  row.at_ms = clock_.WallTimeMs();
+  row.pages = status.pages;
+  row.fetches = writer_.counts().responses;
+  row.failed = status.failed;
+  row.known = status.known;
+  row.pending = status.queued;
+  row.in_flight = status.in_flight;
+  row.ready_hosts = status.active_hosts;
+  row.bytes_wire = status.bytes_wire;
+  row.main_utilization = main_utilization_;
+  for (const double utilization : usage_.utilization) {
+    row.worker_utilization += utilization / static_cast<double>(usage_.utilization.size());
+  }
+  store_->AddSample(row);
+  ++reports_since_commit_;  // a sample is worth a commit when its second is over
+  if (const std::string warning = store_->TakeWarning(); !warning.empty()) {
+    Log(LogLevel::kWarning, warning);
+    store_->AddEvent(EventRow{row.at_ms, "storage", warning});
+  }
+}
+
+CrawlStatus Crawl::Status() {
+  const FrontierTotals& totals = frontier_.totals();
+  const ReportCounts& counts = writer_.counts();
+  CrawlStatus status;
+  status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
+  status.pages = totals.pages;
+  status.run_pages = counts.run_pages;
+  status.redirects = totals.redirects;
+  status.failed = totals.failed;
+  status.http_errors = counts.http_errors;
+  status.retries = counts.retries;
+  status.skipped = totals.skipped;
+  status.known = frontier_.known_count();
+  status.queued = totals.pending;
+  status.in_flight = totals.urls_out;
+  status.hosts = frontier_.host_count();
+  status.active_hosts = frontier_.active_host_count();
+  status.bytes_wire = usage_.bytes_wire;
+  if (!rate_samples_.empty()) {
+    const auto& [since, pages] = rate_samples_.front();
+    const double seconds = std::chrono::duration<double>(clock_.Now() - since).count();
+    status.pages_per_second =
+        seconds > 0 ? static_cast<double>(totals.pages - std::min(pages, totals.pages)) / seconds : 0;
+  }
+  status.main_utilization = main_utilization_;
+  status.worker_utilization = usage_.utilization;
+  status.limit = options_.limit.value_or(0);
+  return status;
+}
+
+// --- The end
+
+void Crawl::StopWith(EndReason reason) {
+  if (phase_ != Phase::kRunning && phase_ != Phase::kSeeding) {
+    return;
+  }
+  phase_ = Phase::kDraining;
+  reason_ = reason;
+  // A signal lets transfers end; a limit that is reached does not wait for what will not be kept.
+  if (reason == EndReason::kTime || reason == EndReason::kSize || reason == EndReason::kLimit) {
+    dispatcher_.Abort();
+  } else {
+    dispatcher_.Drain();
+  }
+  wake_.FireAt(clock_.Now());
+}
+
+void Crawl::FailWith(EndReason reason, std::string detail) {
+  if (phase_ == Phase::kLeaving) {
+    return;
+  }
+  discarding_ = true;
+  reason_ = reason;
+  detail_ = std::move(detail);
+  phase_ = Phase::kLeaving;
+  dispatcher_.Abort();
+  dispatcher_.Shutdown();
+}
+
+void Crawl::OnSignal() {
+  if (phase_ == Phase::kRunning) {
+    Log(LogLevel::kInfo, "stopping: waiting for what is in flight (again to leave at once)");
+    StopWith(EndReason::kStopped);
+    return;
+  }
+  Leave();
+}
+
+void Crawl::Leave() {
+  if (std::exchange(left_at_once_, true)) {
+    return;
+  }
+  reason_ = reason_ == EndReason::kDone ? EndReason::kStopped : reason_;
+  const Result<void> finished =
+      store_->Finish(EndReasonName(EndReason::kStopped), clock_.WallTimeMs(), Store::Indexes::kLeave);
+  if (!finished) {
+    Log(LogLevel::kError, finished.error().message);
+    reason_ = EndReason::kStorage;
+  }
+  if (hooks_.on_abandon && finished) {
+    hooks_.on_abandon();  // a program leaves here
+  }
+  discarding_ = true;
+  phase_ = Phase::kLeaving;
+  turn_.reset();
+  sample_.Stop();
+  dispatcher_.Abort();
+  dispatcher_.Shutdown();
+}
+
+CrawlSummary Crawl::Finish() {
+  usage_ = dispatcher_.MeasureUsage();  // the last second, or all of a crawl that was shorter
+  CrawlSummary summary;
+  summary.status = Status();
+  const bool was_finished = start_.resume && !work_at_start_;
+  if (reason_ == EndReason::kDone && !was_finished && frontier_.totals().seeds_fetched == 0) {
+    reason_ = EndReason::kNoSeed;
+    detail_ = frontier_.totals().seeds == 0 ? "there was no seed" : "no seed could be fetched";
+  }
+  const bool readable = reason_ == EndReason::kDone || reason_ == EndReason::kNoSeed || reason_ == EndReason::kLimit ||
+                        reason_ == EndReason::kSize || reason_ == EndReason::kTime;
+  if (!left_at_once_) {
+    const Result<void> finished =
+        store_->Finish(EndReasonName(reason_ == EndReason::kNoSeed ? EndReason::kDone : reason_), clock_.WallTimeMs(),
+                       readable ? Store::Indexes::kBuild : Store::Indexes::kLeave);
+    if (!finished && reason_ != EndReason::kStorage) {
+      reason_ = EndReason::kStorage;
+      detail_ = finished.error().message;
+    }
+  }
+  summary.reason = reason_;
+  summary.detail = detail_;
+  summary.status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
+  const double seconds = std::chrono::duration<double>(summary.status.elapsed).count();
+  summary.status.pages_per_second = seconds > 0 ? static_cast<double>(summary.status.run_pages) / seconds : 0;
+  summary.bad_seed_lines = seeds_.bad_lines();
+  summary.widened_hosts = frontier_.widened_hosts();
+  summary.cpu_seconds = CpuSeconds() - cpu_at_start_;
+  return summary;
+}
+
+}  // namespace
+
+Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+                              const CrawlHooks& hooks) {
+  Result<Scope> scope = ScopeOf(options);
+  if (!scope) {
+    return std::move(scope).error();
+  }
+  if (Result<void> ready = InitFetching(); !ready) {
+    return std::move(ready).error();
+  }
+  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope));
+  return crawl.Run();
+}
+
+}  // namespace spinneret

@@ -1,0 +1,39 @@
+// Crawl: the main-thread scheduler. Runs one crawl (or its continuation) to its end on the calling thread.
+//
+// Thread     everything happens on the thread that calls RunCrawl; workers are threads of its own.
+// Signals    SIGINT and SIGTERM are taken while workers run: once finishes what is in flight and commits, twice commits
+//            at once and leaves. While seeds are read, a database is loaded or indexes are built the caller's
+//            disposition holds: the process may end there at any moment, since what is on disk can always be resumed.
+// Errors     what stops a crawl is in CrawlSummary::reason; single pages that fail are rows in the database.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "crawler/crawl_options.h"
+#include "crawler/crawl_status.h"
+#include "storage/store.h"
+
+namespace spinneret {
+
+struct CrawlHooks {
+  // Called on the main thread about every `interval`; must be quick.
+  std::function<void(const CrawlStatus&)> on_tick;
+  std::chrono::milliseconds interval{200};
+  // The second signal: after the commit, before leaving with exit code 11. Default: nothing.
+  std::function<void()> on_abandon;
+};
+
+struct CrawlStart {
+  bool resume = false;                    // go on with what `store` knows
+  bool retry_failed = false;              // resume: failed URLs are pending again
+  std::function<Result<void>()> publish;  // new crawl: called once the first seeds are committed
+};
+
+// `store` is freshly created or opened; the crawl finishes it. All options are checked before anything is fetched: an
+// Error is exit 2.
+Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+                              const CrawlHooks& hooks);
+
+}  // namespace spinneret

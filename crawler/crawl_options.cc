@@ -1,0 +1,367 @@
+#include "crawler/crawl_options.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+namespace spinneret {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint32_t kMaxAutomaticWorkers = 8;
+// Says who crawls and how its owner's site is left alone: robots.txt groups for this token are obeyed.
+constexpr char kDefaultUserAgent[] =
+    "spinneret/0.1 (+https://spinneret.example/bot; to stop it: robots.txt, User-agent: spinneret)";
+
+constexpr char kHeaderOption[] = "--header";
+constexpr char kUserOption[] = "--user";
+constexpr char kProxyOption[] = "--proxy";
+
+struct ScopeRow {
+  ScopeKind kind;
+  std::string_view name;
+};
+constexpr std::array<ScopeRow, 5> kScopes = {{{ScopeKind::kPage, "page"},
+                                              {ScopeKind::kPrefix, "prefix"},
+                                              {ScopeKind::kHost, "host"},
+                                              {ScopeKind::kDomain, "domain"},
+                                              {ScopeKind::kAny, "any"}}};
+
+std::string_view SeedKindName(SeedSource::Kind kind) {
+  switch (kind) {
+    case SeedSource::Kind::kUrl:
+      return "url";
+    case SeedSource::Kind::kFile:
+      return "file";
+    case SeedSource::Kind::kStdin:
+      return "stdin";
+  }
+  return "url";
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error || path.empty() ? path : absolute.string();
+}
+
+// Reads members of one object into typed places; the first that does not fit is remembered.
+class MemberReader {
+ public:
+  explicit MemberReader(const Json& object) : object_(object) {}
+
+  const std::string& bad_member() const { return bad_member_; }
+  void Fail(std::string_view name) {
+    if (bad_member_.empty()) {
+      bad_member_ = name;
+    }
+  }
+
+  void Read(const char* name, bool& out) {
+    if (const Json* value = Find(name)) {
+      if (!value->is_boolean()) {
+        return Fail(name);
+      }
+      out = value->get<bool>();
+    }
+  }
+
+  void Read(const char* name, std::string& out) {
+    if (const Json* value = Find(name)) {
+      if (!value->is_string()) {
+        return Fail(name);
+      }
+      out = value->get<std::string>();
+    }
+  }
+
+  void Read(const char* name, std::uint64_t& out, std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
+    if (const Json* value = Find(name)) {
+      if (!value->is_number_unsigned() || value->get<std::uint64_t>() > max) {
+        return Fail(name);
+      }
+      out = value->get<std::uint64_t>();
+    }
+  }
+
+  void Read(const char* name, std::uint32_t& out) {
+    std::uint64_t wide = out;
+    Read(name, wide, std::numeric_limits<std::uint32_t>::max());
+    out = static_cast<std::uint32_t>(wide);
+  }
+
+  void Read(const char* name, std::chrono::milliseconds& out) {
+    // A century of milliseconds: far from where adding it to a clock would overflow.
+    constexpr std::uint64_t kMaxMs = 100ULL * 366 * 24 * 3600 * 1000;
+    auto ms = static_cast<std::uint64_t>(out.count());
+    Read(name, ms, kMaxMs);
+    out = std::chrono::milliseconds{static_cast<std::int64_t>(ms)};
+  }
+
+  template <class T>
+  void Read(const char* name, std::optional<T>& out) {
+    if (Find(name) != nullptr) {
+      T value{};
+      Read(name, value);
+      out = value;
+    }
+  }
+
+  void Read(const char* name, std::vector<std::string>& out) {
+    const Json* list = Find(name);
+    if (list == nullptr) {
+      return;
+    }
+    if (!list->is_array()) {
+      return Fail(name);
+    }
+    out.clear();
+    for (const Json& item : *list) {
+      if (!item.is_string()) {
+        return Fail(name);
+      }
+      out.push_back(item.get<std::string>());
+    }
+  }
+
+  // One of `names`; the index of it, or nothing.
+  template <std::size_t N>
+  std::optional<std::size_t> ReadChoice(const char* name, const std::array<std::string_view, N>& names) {
+    std::string text;
+    Read(name, text);
+    if (Find(name) == nullptr || bad_member_ == name) {
+      return std::nullopt;
+    }
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end()) {
+      Fail(name);
+      return std::nullopt;
+    }
+    return static_cast<std::size_t>(found - names.begin());
+  }
+
+  const Json* Find(const char* name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+ private:
+  const Json& object_;
+  std::string bad_member_;
+};
+
+template <class T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+void ReadSeeds(MemberReader& reader, CrawlOptions& options) {
+  const Json* seeds = reader.Find("seeds");
+  if (seeds == nullptr) {
+    return;
+  }
+  if (!seeds->is_array()) {
+    return reader.Fail("seeds");
+  }
+  for (const Json& item : *seeds) {
+    if (!item.is_object()) {
+      return reader.Fail("seeds");
+    }
+    MemberReader member(item);
+    SeedSource seed;
+    constexpr std::array<std::string_view, 3> kKinds = {"url", "file", "stdin"};
+    const std::optional<std::size_t> kind = member.ReadChoice("kind", kKinds);
+    member.Read("value", seed.value);
+    if (!kind || !member.bad_member().empty()) {
+      return reader.Fail("seeds");
+    }
+    seed.kind = static_cast<SeedSource::Kind>(*kind);
+    options.seeds.push_back(std::move(seed));
+  }
+}
+
+}  // namespace
+
+std::uint32_t CrawlOptions::effective_workers() const {
+  if (workers != 0) {
+    return workers;
+  }
+  // hardware_concurrency is 0 where the machine does not say.
+  return std::clamp<std::uint32_t>(std::thread::hardware_concurrency(), 1, kMaxAutomaticWorkers);
+}
+
+std::uint32_t CrawlOptions::effective_host_connections() const {
+  const std::uint32_t all = std::max<std::uint32_t>(1, connections);
+  if (host_connections) {
+    return std::clamp<std::uint32_t>(*host_connections, 1, all);
+  }
+  return host_delay.count() == 0 ? all : 1;
+}
+
+std::string CrawlOptions::effective_user_agent() const {
+  return user_agent.empty() ? kDefaultUserAgent : user_agent;
+}
+
+std::string SettingsToJson(const CrawlOptions& options) {
+  Json json;
+  json["version"] = 1;
+  Json seeds = Json::array();
+  for (const SeedSource& seed : options.seeds) {
+    Json item;
+    item["kind"] = SeedKindName(seed.kind);
+    item["value"] = seed.kind == SeedSource::Kind::kUrl    ? WithoutCredentials(seed.value)
+                    : seed.kind == SeedSource::Kind::kFile ? AbsolutePath(seed.value)
+                                                           : seed.value;
+    seeds.push_back(std::move(item));
+  }
+  json["seeds"] = std::move(seeds);
+
+  json["scope"] = ScopeName(options.scope);
+  json["include"] = options.include;
+  json["exclude"] = options.exclude;
+  json["depth"] = OrNull(options.max_depth);
+  json["max_redirects"] = options.max_redirects;
+  json["max_url_length"] = options.max_url_length;
+
+  json["limit"] = OrNull(options.limit);
+  json["host_limit"] = OrNull(options.host_limit);
+  json["size_limit_bytes"] = OrNull(options.size_limit_bytes);
+  json["time_limit_ms"] = options.time_limit ? Json(options.time_limit->count()) : Json(nullptr);
+
+  json["workers"] = options.workers;
+  json["connections"] = options.connections;
+  json["host_connections"] = OrNull(options.host_connections);
+  json["host_delay_ms"] = options.host_delay.count();
+  json["adaptive_delay"] = options.adaptive_delay;
+  json["retries"] = options.retries;
+  json["robots"] = options.robots == RobotsMode::kObey ? "obey" : "ignore";
+  json["user_agent"] = options.user_agent;
+
+  json["timeout_ms"] = options.timeout.count();
+  json["max_body_bytes"] = options.max_body_bytes;
+  json["accept"] = options.accept;
+  json["proxy"] = WithoutCredentials(options.proxy);
+  json["resolve"] = options.resolve;
+  json["allow_private"] = options.allow_private;
+  json["insecure"] = options.insecure;
+  json["ca_file"] = AbsolutePath(options.ca_file);
+
+  json["store_body"] = options.store_body == StoreBody::kZstd ? "zstd" : "none";
+
+  Json secrets = Json::array();
+  if (!options.headers.empty()) {
+    secrets.push_back(kHeaderOption);
+  }
+  if (!options.user.empty()) {
+    secrets.push_back(kUserOption);
+  }
+  if (WithoutCredentials(options.proxy) != options.proxy) {
+    secrets.push_back(kProxyOption);
+  }
+  json["secrets"] = std::move(secrets);
+  // Arguments may be any bytes; JSON is UTF-8.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<StoredSettings> SettingsFromJson(const std::string& json) {
+  const Json parsed = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object()) {
+    return Err(ErrorCode::kStorageCorrupt, "the settings stored in the database are not a JSON object");
+  }
+  StoredSettings stored;
+  CrawlOptions& options = stored.options;
+  MemberReader reader(parsed);
+  ReadSeeds(reader, options);
+
+  std::string scope(ScopeName(options.scope));
+  reader.Read("scope", scope);
+  if (const std::optional<ScopeKind> kind = ScopeFromName(scope)) {
+    options.scope = *kind;
+  } else {
+    reader.Fail("scope");
+  }
+  reader.Read("include", options.include);
+  reader.Read("exclude", options.exclude);
+  reader.Read("depth", options.max_depth);
+  reader.Read("max_redirects", options.max_redirects);
+  reader.Read("max_url_length", options.max_url_length);
+
+  reader.Read("limit", options.limit);
+  reader.Read("host_limit", options.host_limit);
+  reader.Read("size_limit_bytes", options.size_limit_bytes);
+  reader.Read("time_limit_ms", options.time_limit);
+
+  reader.Read("workers", options.workers);
+  reader.Read("connections", options.connections);
+  reader.Read("host_connections", options.host_connections);
+  reader.Read("host_delay_ms", options.host_delay);
+  reader.Read("adaptive_delay", options.adaptive_delay);
+  reader.Read("retries", options.retries);
+  constexpr std::array<std::string_view, 2> kRobots = {"obey", "ignore"};
+  if (const std::optional<std::size_t> mode = reader.ReadChoice("robots", kRobots)) {
+    options.robots = *mode == 0 ? RobotsMode::kObey : RobotsMode::kIgnore;
+  }
+  reader.Read("user_agent", options.user_agent);
+
+  reader.Read("timeout_ms", options.timeout);
+  reader.Read("max_body_bytes", options.max_body_bytes);
+  reader.Read("accept", options.accept);
+  reader.Read("proxy", options.proxy);
+  reader.Read("resolve", options.resolve);
+  reader.Read("allow_private", options.allow_private);
+  reader.Read("insecure", options.insecure);
+  reader.Read("ca_file", options.ca_file);
+
+  constexpr std::array<std::string_view, 2> kBodies = {"none", "zstd"};
+  if (const std::optional<std::size_t> body = reader.ReadChoice("store_body", kBodies)) {
+    options.store_body = *body == 0 ? StoreBody::kNone : StoreBody::kZstd;
+  }
+  reader.Read("secrets", stored.needs_again);
+  if (!reader.bad_member().empty()) {
+    return Err(ErrorCode::kStorageCorrupt,
+               "the settings stored in the database have a value that cannot be used: " + reader.bad_member());
+  }
+  return stored;
+}
+
+std::string_view ScopeName(ScopeKind scope) {
+  for (const ScopeRow& row : kScopes) {
+    if (row.kind == scope) {
+      return row.name;
+    }
+  }
+  return "host";
+}
+
+std::optional<ScopeKind> ScopeFromName(std::string_view name) {
+  for (const ScopeRow& row : kScopes) {
+    if (row.name == name) {
+      return row.kind;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string WithoutCredentials(std::string_view url) {
+  std::string out(url);
+  const std::size_t scheme_end = out.find("://");
+  const std::size_t begin = scheme_end == std::string::npos ? 0 : scheme_end + 3;
+  // A backslash ends the authority too where the scheme is http or https.
+  const std::size_t end = std::min(out.find_first_of("/?#\\", begin), out.size());
+  if (end == begin) {
+    return out;
+  }
+  const std::size_t at = out.rfind('@', end - 1);
+  if (at != std::string::npos && at >= begin) {
+    out.erase(begin, at + 1 - begin);
+  }
+  return out;
+}
+
+}  // namespace spinneret

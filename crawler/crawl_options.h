@@ -1,0 +1,91 @@
+// What a crawl is told: the options of `spinneret crawl` as values. Stored with the database (without secrets) and read
+// back by resume.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crawler/frontier/scope_kind.h"
+
+namespace spinneret {
+
+inline constexpr char kDefaultUserAgentToken[] = "spinneret";  // robots.txt groups are matched with it
+
+enum class StoreBody : std::uint8_t { kNone, kZstd };
+enum class RobotsMode : std::uint8_t { kObey, kIgnore };
+
+struct SeedSource {
+  enum class Kind : std::uint8_t { kUrl, kFile, kStdin } kind = Kind::kUrl;
+  std::string value;  // a URL or a path; "-" for stdin
+};
+
+struct CrawlOptions {
+  std::vector<SeedSource> seeds;
+
+  // Scope
+  ScopeKind scope = ScopeKind::kHost;
+  std::vector<std::string> include, exclude;  // RE2, exclude wins
+  std::optional<std::uint32_t> max_depth;     // link hops
+  std::uint32_t max_redirects = 20;           // hops of one chain
+  std::uint32_t max_url_length = 8192;
+
+  // Limits
+  std::optional<std::uint64_t> limit, host_limit, size_limit_bytes;
+  std::optional<std::chrono::milliseconds> time_limit;
+
+  // Speed and politeness
+  std::uint32_t workers = 0;                      // 0: one per core, at most 8
+  std::uint32_t connections = 64;                 // over all workers
+  std::optional<std::uint32_t> host_connections;  // unset: 1, and `connections` when host_delay is 0
+  std::chrono::milliseconds host_delay{1000};
+  bool adaptive_delay = true;
+  std::uint32_t retries = 2;
+  RobotsMode robots = RobotsMode::kObey;
+  std::string user_agent;  // empty: the default, which names the project
+
+  // Requests
+  std::chrono::milliseconds timeout{30'000};
+  std::uint64_t max_body_bytes = 32ULL << 20U;
+  std::vector<std::string> accept;   // MIME essences ("text/html", "text/*"); empty: everything
+  std::vector<std::string> headers;  // secret: never stored
+  std::string user;                  // secret: never stored
+  std::string proxy;                 // may hold a password: stored without it
+  std::vector<std::string> resolve;
+  bool allow_private = false;
+  bool insecure = false;
+  std::string ca_file;
+
+  // Output
+  std::string database = "crawl.db";
+  StoreBody store_body = StoreBody::kNone;
+
+  std::uint32_t effective_workers() const;
+  std::uint32_t effective_host_connections() const;
+  std::string effective_user_agent() const;
+};
+
+// The options as JSON, without `database` (the file knows where it is) and without secrets: header values, --user, and
+// the user names and passwords inside a proxy's or a seed's URL. The JSON's "secrets" lists the options that were left
+// out ("--header"). Paths are made absolute, so that a resume may run in another folder; what seeds come from stdin is
+// the store's to keep.
+std::string SettingsToJson(const CrawlOptions& options);
+struct StoredSettings {
+  CrawlOptions options;
+  std::vector<std::string> needs_again;  // option names whose values were secret
+};
+// What is missing keeps its default and what is unknown is passed over, so that versions read each other; a value of
+// the wrong type or out of its range is kStorageCorrupt, which names it. Any bytes are acceptable input.
+Result<StoredSettings> SettingsFromJson(const std::string& json);
+
+// Names for options and messages.
+std::string_view ScopeName(ScopeKind scope);
+std::optional<ScopeKind> ScopeFromName(std::string_view name);
+// `url` without "user:password@". Works on text, so that it also holds for what does not parse.
+std::string WithoutCredentials(std::string_view url);
+
+}  // namespace spinneret

@@ -1,0 +1,50 @@
+// What a running crawl shows of itself, and what it says at its end. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spinneret {
+
+struct CrawlStatus {                     // read at any moment; totals hold over resumes unless the name says "run"
+  std::chrono::milliseconds elapsed{0};  // of this run
+  std::uint64_t pages = 0;               // v_pages rows that are not redirects
+  std::uint64_t run_pages = 0;
+  std::uint64_t redirects = 0;
+  std::uint64_t failed = 0;       // of `pages`, those without a status
+  std::uint64_t http_errors = 0;  // of `pages`, this run, status ≥ 400
+  std::uint64_t retries = 0;      // this run
+  std::uint64_t skipped = 0;
+  std::uint64_t known = 0;      // URLs known
+  std::uint64_t queued = 0;     // admitted, without an outcome
+  std::uint64_t in_flight = 0;  // URLs out in batches
+  std::uint64_t hosts = 0;
+  std::uint64_t active_hosts = 0;  // with something queued or in flight
+  std::uint64_t bytes_wire = 0;    // this run
+  double pages_per_second = 0;     // over the last seconds
+  double main_utilization = 0;     // 0 … 1 over the last second
+  std::vector<double> worker_utilization;
+  std::uint64_t limit = 0;  // --limit, 0 when unset
+};
+
+enum class EndReason : std::uint8_t { kDone, kLimit, kSize, kTime, kStopped, kStorage, kNoSeed, kInternal };
+// "done", "limit", "size", "time", "stopped", "storage", "no_seed", "internal".
+std::string_view EndReasonName(EndReason reason);
+
+struct CrawlSummary {
+  EndReason reason = EndReason::kDone;
+  std::string detail;                            // of a failure: what happened and what to do
+  CrawlStatus status;                            // the last one
+  std::map<std::string, std::uint64_t> skipped;  // v_skipped by reason
+  std::map<std::string, std::uint64_t> errors;   // v_pages by error
+  std::map<int, std::uint64_t> statuses;         // by status
+  std::uint64_t bad_seed_lines = 0;
+  std::vector<std::string> widened_hosts;  // by a seed's own redirect
+  double cpu_seconds = 0;                  // of this process, this run
+};
+
+}  // namespace spinneret

@@ -1,0 +1,282 @@
+#include "crawler/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "crawler/page_worker.h"
+
+namespace spinneret {
+namespace {
+
+// A worker has this many rounds of its connections out, so that it never waits for the main thread's next turn, which
+// may last as long as a commit does; and at least this many URLs.
+constexpr std::uint64_t kRoundsOut = 4;
+constexpr std::uint64_t kFewestUrlsOut = 64;
+constexpr std::uint32_t kMostDeathsInARow = 3;
+// Batches made in one turn of the loop: a host whose URLs robots.txt forbids gives none out, however long its queue is.
+constexpr int kBatchesPerTurn = 2000;
+
+}  // namespace
+
+Dispatcher::Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers)
+    : settings_(std::move(settings)),
+      frontier_(frontier),
+      clock_(clock),
+      handlers_(std::move(handlers)),
+      most_urls_out_(std::max(kFewestUrlsOut, kRoundsOut * settings_.connections / settings_.workers)),
+      seats_(settings_.workers) {}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::Start(std::uint64_t allowed) {
+  std::vector<std::vector<UrlBatch>> first(seats_.size());
+  for (Seat& seat : seats_) {
+    seat.alive = true;  // for PickSeat
+  }
+  TakeBatches(clock_.Now(), allowed,
+              [&](std::uint32_t seat, UrlBatch batch) { first[seat].push_back(std::move(batch)); });
+  for (std::uint32_t i = 0; i < seats_.size(); ++i) {
+    StartThread(i, std::move(first[i]));
+  }
+}
+
+void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> first) {
+  Seat& seat = seats_[seat_index];
+  // The remainder of the connections goes to the first workers, so that all together have exactly --connections.
+  const auto workers = static_cast<std::uint32_t>(seats_.size());
+  const std::uint32_t connections = std::max<std::uint32_t>(
+      1, settings_.connections / workers + (seat_index < settings_.connections % workers ? 1 : 0));
+  PageWorkerData data;
+  data.fetch = settings_.fetch;
+  data.fetch.max_connections = connections;
+  data.store_body = settings_.store_body;
+  data.accept = settings_.accept;
+  data.connections = connections;
+  data.secret = settings_.secret;
+  data.counters = worker_threads::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
+  data.first = std::move(first);
+  seat.counters = data.counters;
+  seat.ready = false;
+  seat.alive = true;
+  seat.last_reading = {};
+  ++alive_;
+  worker_threads::WorkerOptions options;
+  options.name = fmt::format("fetch-{}", seat_index + 1);
+  seat.thread = std::make_unique<PageWorkerThread>(RunPageWorker, std::move(data), std::move(options));
+  seat.thread->OnMessage([this, seat_index](FromPageWorker message) { OnMessage(seat_index, std::move(message)); });
+  seat.thread->OnError([this, seat_index](const worker_threads::WorkerError& error) {
+    handlers_.on_worker_lost(fmt::format("worker {} failed: {}", seat_index + 1, error.message));
+  });
+  seat.thread->OnExit([this, seat_index](int code) { OnExit(seat_index, code); });
+}
+
+std::optional<std::uint32_t> Dispatcher::PickSeat(const Host& host) const {
+  const auto has_room = [&](std::uint32_t i) { return seats_[i].alive && seats_[i].urls_out < most_urls_out_; };
+  // A host with several batches out is split: affinity would pile them up on one worker.
+  if (host.batches_out == 0 && host.last_worker && has_room(*host.last_worker) &&
+      seats_[*host.last_worker].urls_out <= most_urls_out_ / 2) {
+    return host.last_worker;
+  }
+  std::optional<std::uint32_t> best;
+  for (std::uint32_t i = 0; i < seats_.size(); ++i) {
+    if (has_room(i) && (!best || seats_[i].urls_out < seats_[*best].urls_out)) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
+                             const std::function<void(std::uint32_t seat, UrlBatch)>& give) {
+  const std::uint64_t already_out = frontier_.totals().urls_out;
+  frontier_.WakeRetries(now);
+  for (int made = 0; made < kBatchesPerTurn; ++made) {
+    const std::uint64_t taken = frontier_.totals().urls_out - std::min(already_out, frontier_.totals().urls_out);
+    if (taken >= allowed) {
+      return false;
+    }
+    const bool room = std::any_of(seats_.begin(), seats_.end(),
+                                  [&](const Seat& seat) { return seat.alive && seat.urls_out < most_urls_out_; });
+    if (!room) {
+      return false;
+    }
+    Host* host = frontier_.PopReady(now);
+    if (host == nullptr) {
+      return false;
+    }
+    const std::optional<std::uint32_t> seat = PickSeat(*host);
+    SPINNERET_CHECK(seat.has_value(), "some worker has room");
+    const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(allowed - taken, UINT32_MAX));
+    frontier_.MakeBatch(*host, most, [this, seat = *seat, give](Result<UrlBatch> batch) {
+      if (!batch || (!batch->robots && batch->urls.empty())) {
+        return;  // the frontier keeps the failure; an empty batch had only URLs that are not to be asked
+      }
+      const bool pinned = batch->worker && *batch->worker < seats_.size() && seats_[*batch->worker].alive;
+      const std::uint32_t target = pinned ? *batch->worker : seat;
+      Register(target, *batch);
+      give(target, std::move(*batch));
+    });
+    if (frontier_.failure()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Dispatcher::Register(std::uint32_t seat, const UrlBatch& batch) {
+  OutBatch out;
+  out.host = batch.host_index;
+  out.seat = seat;
+  out.weight = std::max<std::uint64_t>(1, batch.urls.size());
+  out.robots = batch.robots;
+  out.unreported.reserve(batch.urls.size());
+  for (const FetchJob& job : batch.urls) {
+    out.unreported.push_back(job.url);
+  }
+  seats_[seat].urls_out += out.weight;
+  out_.emplace(batch.id, std::move(out));
+}
+
+bool Dispatcher::Dispatch(SteadyTime now, std::uint64_t allowed) {
+  if (ending_) {
+    return false;
+  }
+  return TakeBatches(
+      now, allowed, [this](std::uint32_t seat, UrlBatch batch) { seats_[seat].thread->PostMessage(std::move(batch)); });
+}
+
+void Dispatcher::Broadcast(const ToPageWorker& message) {
+  ending_ = true;
+  for (Seat& seat : seats_) {
+    if (seat.alive && seat.thread) {
+      seat.thread->PostMessage(message);
+    }
+  }
+}
+
+void Dispatcher::Drain() {
+  Broadcast(spinneret::Drain());
+}
+
+void Dispatcher::Abort() {
+  Broadcast(spinneret::Abort());
+}
+
+void Dispatcher::Shutdown() {
+  Broadcast(spinneret::Shutdown());
+}
+
+void Dispatcher::OnMessage(std::uint32_t seat, FromPageWorker message) {
+  std::visit([&](auto&& m) { Take(seat, std::forward<decltype(m)>(m)); }, std::move(message));
+}
+
+void Dispatcher::Take(std::uint32_t seat, Ready) {
+  seats_[seat].ready = true;
+}
+
+void Dispatcher::Take(std::uint32_t seat, PageReport report) {
+  seats_[seat].deaths = 0;
+  const auto it = out_.find(report.batch);
+  SPINNERET_CHECK(it != out_.end(), "a report belongs to a batch that is out");
+  std::vector<UrlHandle>& unreported = it->second.unreported;
+  const auto position = std::find(unreported.begin(), unreported.end(), report.url);
+  SPINNERET_CHECK(position != unreported.end(), "a URL is reported once");
+  *position = unreported.back();
+  unreported.pop_back();
+  handlers_.on_page(std::move(report), frontier_.HostAt(it->second.host), seat);
+}
+
+void Dispatcher::Take(std::uint32_t, RobotsReport report) {
+  const auto it = out_.find(report.batch);
+  SPINNERET_CHECK(it != out_.end(), "a report belongs to a batch that is out");
+  it->second.robots.reset();
+  handlers_.on_robots(std::move(report));
+}
+
+void Dispatcher::Take(std::uint32_t seat, BatchDone done) {
+  const auto it = out_.find(done.batch);
+  SPINNERET_CHECK(it != out_.end(), "a batch ends once");
+  const OutBatch out = std::move(it->second);
+  out_.erase(it);
+  seats_[seat].urls_out -= out.weight;
+  Host& host = frontier_.HostAt(out.host);
+  for (auto url = done.returned.rbegin(); url != done.returned.rend(); ++url) {
+    frontier_.Returned(*url, host);
+  }
+  if (done.robots_returned && out.robots) {
+    frontier_.RobotsReturned(*out.robots, host);
+  }
+  frontier_.BatchEnded(host, seat, Frontier::BatchEnd{done.ended_at, done.host_delay, done.latency});
+}
+
+void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
+  Seat& seat = seats_[seat_index];
+  seat.alive = false;
+  --alive_;
+  if (!ending_ && code != 0) {
+    GiveBack(seat_index);
+    if (seat.ready && ++seat.deaths < kMostDeathsInARow) {
+      seat.bytes_of_predecessors +=
+          seat.counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load();
+      retired_.push_back(std::move(seat.thread));  // not destroyed from within its own handler
+      StartThread(seat_index, {});
+    }
+  } else if (code != 0) {
+    GiveBack(seat_index);
+  }
+  if (alive_ == 0) {
+    handlers_.on_all_gone();
+  }
+}
+
+void Dispatcher::GiveBack(std::uint32_t seat) {
+  std::vector<std::uint32_t> batches;
+  for (const auto& [id, out] : out_) {
+    if (out.seat == seat) {
+      batches.push_back(id);
+    }
+  }
+  for (const std::uint32_t id : batches) {
+    const OutBatch out = std::move(out_.at(id));
+    out_.erase(id);
+    Host& host = frontier_.HostAt(out.host);
+    for (const UrlHandle url : out.unreported) {
+      if (++brought_down_[url.value] >= 2) {
+        frontier_.FailedUnasked(url, host, ErrorCode::kPoison, "two workers died while they had it");
+      } else {
+        frontier_.Returned(url, host);
+      }
+    }
+    if (out.robots) {
+      RobotsJob again = *out.robots;
+      ++again.attempt;  // one that brings workers down is not tried for ever
+      frontier_.RobotsLost(std::move(again), host);
+    }
+    // Whether a request was under way is not known: the delay counts from now.
+    frontier_.BatchEnded(host, seat, Frontier::BatchEnd{clock_.Now(), {}, {}});
+  }
+  seats_[seat].urls_out = 0;
+}
+
+Dispatcher::Usage Dispatcher::MeasureUsage() {
+  Usage usage;
+  for (Seat& seat : seats_) {
+    if (!seat.thread) {
+      continue;
+    }
+    const worker_threads::LoopUtilizationReading reading = seat.thread->LoopUtilization();
+    usage.utilization.push_back(worker_threads::Utilization(seat.last_reading, reading));
+    seat.last_reading = reading;
+    const auto counters = seat.counters.View<std::uint64_t>();
+    usage.in_flight += counters[static_cast<std::size_t>(WorkerCounter::kInFlight)].load(std::memory_order_relaxed);
+    usage.bytes_wire += seat.bytes_of_predecessors +
+                        counters[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load(std::memory_order_relaxed);
+  }
+  return usage;
+}
+
+}  // namespace spinneret

@@ -1,0 +1,117 @@
+// Dispatcher: the worker threads, and which batch goes to which of them.
+//
+// Choice     a host stays with the worker that served it last (its connection, TLS session and cookies are there) while
+//            that one has room; a host without a delay goes to the worker with the least to do.
+// Bounds     URLs out per worker; so reports outstanding are bounded, and when the store lags, batches wait.
+// Failure    a worker that dies is replaced and its batches go back to the frontier once; a URL that was out on two
+//            workers that died is poison. One that fails before it is ready, or the third time in a row without a
+//            report, is not replaced.
+// Thread     main thread.
+// Ownership  owns the workers; borrows the frontier.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/clock.h"
+#include "crawler/frontier/frontier.h"
+#include "crawler/messages.h"
+#include "crawler/worker_threads/worker.h"
+
+namespace spinneret {
+
+struct WorkerFleetSettings {
+  std::uint32_t workers = 1;
+  std::uint32_t connections = 64;  // over all workers; at least one each
+  FetchSettings fetch;             // its max_connections is set for each worker
+  StoreBody store_body = StoreBody::kNone;
+  std::vector<std::string> accept;
+  HashSecret secret{};
+};
+
+class Dispatcher {
+ public:
+  struct Handlers {
+    std::function<void(PageReport, Host&, std::uint32_t worker)> on_page;
+    std::function<void(RobotsReport)> on_robots;
+    std::function<void(std::string_view what)> on_worker_lost;  // replaced, or the last one is gone
+    std::function<void()> on_all_gone;                          // every worker has exited
+  };
+
+  Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers);
+  ~Dispatcher();
+
+  // Starts the workers, each with its first batches as workerData. At most `allowed` URLs are given out.
+  void Start(std::uint64_t allowed);
+  // Gives out what is ready at `now`, at most `allowed` URLs. True when it stopped for the sake of the loop's other
+  // work and wants to be called again at once.
+  bool Dispatch(SteadyTime now, std::uint64_t allowed);
+  void Drain();
+  void Abort();
+  void Shutdown();
+
+  std::size_t batches_out() const { return out_.size(); }
+  std::size_t workers_alive() const { return alive_; }
+
+  struct Usage {
+    std::vector<double> utilization;  // of each worker since the last call, 0 … 1
+    std::uint64_t in_flight = 0;      // transfers
+    std::uint64_t bytes_wire = 0;     // received, this run
+  };
+  Usage MeasureUsage();
+
+ private:
+  using PageWorkerThread = worker_threads::Worker<PageWorkerProtocol>;
+  struct Seat {  // a worker's place; the thread in it may be replaced
+    std::unique_ptr<PageWorkerThread> thread;
+    worker_threads::SharedBuffer counters{0};
+    worker_threads::LoopUtilizationReading last_reading;
+    std::uint64_t urls_out = 0;
+    std::uint64_t bytes_of_predecessors = 0;
+    std::uint32_t deaths = 0;  // in a row, without a report in between
+    bool ready = false;
+    bool alive = false;
+  };
+  struct OutBatch {
+    std::uint32_t host = 0;
+    std::uint32_t seat = 0;
+    std::uint64_t weight = 1;  // counted in Seat::urls_out
+    std::vector<UrlHandle> unreported;
+    std::optional<RobotsJob> robots;  // until its report is here
+  };
+
+  void StartThread(std::uint32_t seat, std::vector<UrlBatch> first);
+  std::optional<std::uint32_t> PickSeat(const Host& host) const;
+  bool TakeBatches(SteadyTime now, std::uint64_t allowed,
+                   const std::function<void(std::uint32_t seat, UrlBatch)>& give);
+  void Register(std::uint32_t seat, const UrlBatch& batch);
+  void Broadcast(const ToPageWorker& message);
+
+  void OnMessage(std::uint32_t seat, FromPageWorker message);
+  void Take(std::uint32_t seat, Ready);
+  void Take(std::uint32_t seat, PageReport report);
+  void Take(std::uint32_t seat, RobotsReport report);
+  void Take(std::uint32_t seat, BatchDone done);
+  void OnExit(std::uint32_t seat, int code);
+  void GiveBack(std::uint32_t seat);
+
+  const WorkerFleetSettings settings_;
+  Frontier& frontier_;
+  const Clock& clock_;
+  const Handlers handlers_;
+  std::uint64_t most_urls_out_;  // per worker
+  std::vector<Seat> seats_;
+  boost::unordered_flat_map<std::uint32_t, OutBatch> out_;                // by batch id
+  boost::unordered_flat_map<std::uint32_t, std::uint32_t> brought_down_;  // URL → workers that died with it out
+  std::vector<std::unique_ptr<PageWorkerThread>> retired_;
+  std::size_t alive_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace spinneret

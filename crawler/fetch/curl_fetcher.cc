@@ -1,0 +1,366 @@
+#include "crawler/fetch/curl_fetcher.h"
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+
+#include <ares.h>
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/thread_checker.h"
+#include "crawler/fetch/internal/curl_error.h"
+#include "crawler/fetch/internal/curl_handles.h"
+#include "crawler/fetch/internal/easy_setup.h"
+#include "crawler/fetch/internal/multi_loop.h"
+#include "crawler/fetch/internal/site_sessions.h"
+#include "crawler/fetch/internal/transfer.h"
+#include "crawler/fetch/internal/uv_ptr.h"
+#include "crawler/fetch/resolver.h"
+
+namespace spinneret {
+namespace {
+
+constexpr std::size_t kMaxSites = 1024;
+
+SteadyTime Now() {
+  return std::chrono::steady_clock::now();
+}
+
+// The fetcher's inside. Held by shared_ptr: a callback may destroy the fetcher while Turn() is running it.
+class Engine final : public MultiLoop::Client, public std::enable_shared_from_this<Engine> {
+ public:
+  Engine(uv_loop_t* loop, EasySetup setup)
+      : loop_(loop),
+        setup_(std::move(setup)),
+        max_active_(std::max<std::size_t>(setup_.settings().max_connections, 1)),
+        sessions_(kMaxSites) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() = default;
+
+  Result<void> Open() {
+    ResolverSettings settings;
+    settings.overrides = setup_.settings().resolve;
+    settings.servers = setup_.settings().dns_servers;
+    settings.keeps_loop_alive = false;  // lookup_timer_ does, as long as a transfer waits
+    Result<std::unique_ptr<Resolver>> resolver = Resolver::Make(loop_, settings);
+    if (!resolver) {
+      return std::move(resolver).error();
+    }
+    Result<std::unique_ptr<MultiLoop>> multi = MultiLoop::Make(loop_, max_active_, this);
+    if (!multi) {
+      return std::move(multi).error();
+    }
+    resolver_ = *std::move(resolver);
+    multi_ = *std::move(multi);
+    lookup_timer_ = MakeUvHandle<uv_timer_t>(loop_, uv_timer_init, this);
+    return {};
+  }
+
+  void Start(FetchRequest request, Fetcher::Callback done) {
+    SPINNERET_CHECK(thread_.CalledOnOwner(), "a fetcher belongs to one thread");
+    auto transfer = std::make_unique<Transfer>();
+    const std::uint64_t id = ++last_id_;
+    transfer->id = id;
+    transfer->request = std::move(request);
+    transfer->done = std::move(done);
+    Transfer& added = *transfer;
+    transfers_.emplace(id, std::move(transfer));
+    Result<Target> target = TargetOf(added.request.url);
+    if (!target) {
+      added.started_at_ms = SystemClock().WallTimeMs();
+      Finish(added, FailureOf(added, std::move(target).error()));
+      return;
+    }
+    added.target = *std::move(target);
+    waiting_.push_back(id);
+    LaunchWaiting();
+  }
+
+  void CancelAll() {
+    SPINNERET_CHECK(thread_.CalledOnOwner(), "a fetcher belongs to one thread");
+    waiting_.clear();
+    std::vector<Transfer*> all;
+    all.reserve(transfers_.size());
+    for (const auto& [id, transfer] : transfers_) {
+      all.push_back(transfer.get());
+    }
+    std::sort(all.begin(), all.end(), [](const Transfer* a, const Transfer* b) { return a->id < b->id; });
+    for (Transfer* transfer : all) {
+      Finish(*transfer, FailureOf(*transfer, Err(ErrorCode::kCancelled, "given up on request")));
+    }
+    ArmLookupTimer();
+  }
+
+  std::size_t in_flight() const { return transfers_.size() + finished_.size() + undelivered_; }
+
+  // Ends everything without callbacks. Afterwards nothing of libuv or libcurl points here.
+  void Shutdown() {
+    closed_ = true;
+    for (const auto& [id, transfer] : transfers_) {
+      ReleaseEasy(*transfer);
+    }
+    transfers_.clear();
+    waiting_.clear();
+    lookups_.clear();
+    finished_.clear();
+    pool_.clear();
+    resolver_.reset();
+    multi_.reset();
+    lookup_timer_.reset();
+  }
+
+  void OnTurn() override {
+    const std::shared_ptr<Engine> self = shared_from_this();
+    while (const auto done = multi_->FindDone()) {
+      char* data = nullptr;
+      curl_easy_getinfo(done->first, CURLINFO_PRIVATE, &data);
+      OnAttemptDone(*reinterpret_cast<Transfer*>(data), done->second);
+    }
+    LaunchWaiting();
+    Deliver();
+  }
+
+ private:
+  struct Finished {
+    Fetcher::Callback callback;
+    FetchDone done;
+  };
+  struct Lookup {
+    std::uint64_t id;
+    SteadyTime deadline;
+  };
+
+  static FetchDone FailureOf(const Transfer& transfer, Error error) {
+    FetchDone done = transfer.Measure(Now());
+    done.result = std::move(error);
+    return done;
+  }
+
+  // Calls back from the loop; `transfer` is gone after it.
+  void Finish(Transfer& transfer, FetchDone done) {
+    if (transfer.state != Transfer::State::kWaiting) {
+      --active_;
+    }
+    ReleaseEasy(transfer);
+    finished_.push_back(Finished{std::move(transfer.done), std::move(done)});
+    transfers_.erase(transfer.id);
+    multi_->Wake();
+  }
+
+  void ReleaseEasy(Transfer& transfer) {
+    if (transfer.easy == nullptr) {
+      return;
+    }
+    CurlEasy easy(std::exchange(transfer.easy, nullptr));
+    multi_->Remove(easy.get());
+    if (transfer.site != nullptr) {
+      sessions_.Detach(std::exchange(transfer.site, nullptr), easy.get(), transfer.head.set_cookie_bytes());
+    }
+    curl_easy_reset(easy.get());  // drops every pointer into the transfer
+    pool_.push_back(std::move(easy));
+  }
+
+  void Deliver() {
+    std::deque<Finished> batch = std::exchange(finished_, {});
+    while (!batch.empty()) {
+      Finished next = std::move(batch.front());
+      batch.pop_front();
+      undelivered_ = batch.size();
+      next.callback(std::move(next.done));
+      if (closed_) {
+        return;
+      }
+    }
+    if (!finished_.empty()) {
+      multi_->Wake();
+    }
+  }
+
+  void LaunchWaiting() {
+    while (active_ < max_active_ && !waiting_.empty()) {
+      const auto found = transfers_.find(waiting_.front());
+      waiting_.pop_front();
+      if (found != transfers_.end()) {
+        Launch(*found->second);
+      }
+    }
+  }
+
+  void Launch(Transfer& transfer) {
+    ++active_;
+    transfer.state = Transfer::State::kResolving;
+    transfer.started = Now();
+    transfer.started_at_ms = SystemClock().WallTimeMs();
+    const Target& target = setup_.ConnectTarget(transfer);
+    if (std::optional<Result<Addresses>> known = resolver_->Find(target.host, target.port)) {
+      OnAddresses(transfer, *known);
+      return;
+    }
+    const FetchLimits& limits = setup_.settings().limits;
+    lookups_.push_back(Lookup{transfer.id, transfer.started + std::min(limits.timeout, limits.connect_timeout)});
+    ArmLookupTimer();
+    resolver_->Resolve(target.host, target.port, [this, id = transfer.id](const Result<Addresses>& answer) {
+      const auto found = transfers_.find(id);
+      if (found != transfers_.end()) {
+        OnAddresses(*found->second, answer);
+        ArmLookupTimer();  // a timer that nobody waits for would keep the loop alive
+      }
+    });
+  }
+
+  void OnAddresses(Transfer& transfer, const Result<Addresses>& answer) {
+    transfer.resolved = Now();
+    if (!answer) {
+      Finish(transfer, FailureOf(transfer, answer.error()));
+      return;
+    }
+    transfer.addresses = *answer;
+    transfer.state = Transfer::State::kRunning;
+    Attempt(transfer);
+  }
+
+  void Attempt(Transfer& transfer) {
+    if (pool_.empty()) {
+      transfer.easy = curl_easy_init();
+    } else {
+      transfer.easy = pool_.back().release();
+      pool_.pop_back();
+    }
+    if (transfer.easy == nullptr) {
+      Finish(transfer, FailureOf(transfer, Err(ErrorCode::kSystem, "libcurl's easy handle cannot be made")));
+      return;
+    }
+    if (Result<void> applied = setup_.Apply(transfer, Now()); !applied) {
+      Finish(transfer, FailureOf(transfer, std::move(applied).error()));
+      return;
+    }
+    transfer.site = sessions_.Attach(transfer.target.host, transfer.easy);
+    if (const CURLMcode code = multi_->Add(transfer.easy); code != CURLM_OK) {
+      Finish(transfer, FailureOf(transfer, ErrorOfCurlMulti(code)));
+    }
+  }
+
+  void OnAttemptDone(Transfer& transfer, CURLcode code) {
+    const SteadyTime now = Now();
+    const std::size_t tries = std::min(transfer.addresses.ips.size(), kMaxAddressesTried);
+    const FetchLimits& limits = setup_.settings().limits;
+    if (!setup_.has_proxy() && transfer.address + 1 < tries && transfer.FailedToConnect(code) &&
+        now - transfer.started < std::min(limits.connect_timeout, limits.timeout)) {
+      ++transfer.address;
+      ReleaseEasy(transfer);
+      Attempt(transfer);
+      return;
+    }
+    FetchDone done = transfer.Measure(now);
+    done.result = transfer.Judge(code);
+    if (transfer.head.status() != 0 && !setup_.has_proxy()) {
+      resolver_->Prefer(transfer.target.host, transfer.addresses.ips[transfer.address]);
+    }
+    Finish(transfer, std::move(done));
+  }
+
+  // All look-ups have the same limit, so the first in `lookups_` is due first.
+  void ArmLookupTimer() {
+    while (!lookups_.empty() && !IsResolving(lookups_.front().id)) {
+      lookups_.pop_front();
+    }
+    if (lookups_.empty()) {
+      uv_timer_stop(lookup_timer_.get());
+      return;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(lookups_.front().deadline - Now()).count();
+    uv_update_time(loop_);
+    uv_timer_start(
+        lookup_timer_.get(), [](uv_timer_t* handle) { static_cast<Engine*>(handle->data)->OnLookupsDue(); },
+        static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0)), 0);
+  }
+
+  bool IsResolving(std::uint64_t id) const {
+    const auto found = transfers_.find(id);
+    return found != transfers_.end() && found->second->state == Transfer::State::kResolving;
+  }
+
+  void OnLookupsDue() {
+    const FetchLimits& limits = setup_.settings().limits;
+    const bool whole_time = limits.timeout <= limits.connect_timeout;
+    while (!lookups_.empty() && (lookups_.front().deadline <= Now() || !IsResolving(lookups_.front().id))) {
+      const std::uint64_t id = lookups_.front().id;
+      lookups_.pop_front();
+      if (IsResolving(id)) {
+        Transfer& transfer = *transfers_.at(id);
+        Finish(transfer,
+               FailureOf(transfer, Err(whole_time ? ErrorCode::kTimeout : ErrorCode::kDns,
+                                       fmt::format("{}: no answer from DNS within {} ms", transfer.target.host,
+                                                   std::min(limits.timeout, limits.connect_timeout).count()))));
+      }
+    }
+    ArmLookupTimer();
+  }
+
+  const ThreadChecker thread_;
+  uv_loop_t* const loop_;
+  const EasySetup setup_;
+  const std::size_t max_active_;
+
+  bool closed_ = false;
+  std::uint64_t last_id_ = 0;
+  std::size_t active_ = 0;       // transfers that are not waiting
+  std::size_t undelivered_ = 0;  // of the batch that Deliver is in
+  std::unordered_map<std::uint64_t, std::unique_ptr<Transfer>> transfers_;
+  std::deque<std::uint64_t> waiting_;
+  std::deque<Lookup> lookups_;
+  std::deque<Finished> finished_;  // filled by Finish, emptied by Deliver
+  SiteSessions sessions_;          // outlives the easy handles
+  std::vector<CurlEasy> pool_;
+  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<MultiLoop> multi_;
+  UvPtr<uv_timer_t> lookup_timer_;
+};
+
+class CurlFetcher final : public Fetcher {
+ public:
+  explicit CurlFetcher(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+  CurlFetcher(const CurlFetcher&) = delete;
+  CurlFetcher& operator=(const CurlFetcher&) = delete;
+  ~CurlFetcher() override { engine_->Shutdown(); }
+
+  void Start(FetchRequest request, Callback done) override { engine_->Start(std::move(request), std::move(done)); }
+  void CancelAll() override { engine_->CancelAll(); }
+  std::size_t in_flight() const override { return engine_->in_flight(); }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+Result<void> InitFetching() {
+  static const CURLcode curl = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const int cares = ares_library_init(ARES_LIB_INIT_ALL);
+  if (curl != CURLE_OK) {
+    return ErrorOfCurl(curl, {});
+  }
+  if (cares != ARES_SUCCESS) {
+    return Err(ErrorCode::kSystem, fmt::format("{} (c-ares {})", ares_strerror(cares), cares));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Fetcher>> MakeCurlFetcher(uv_loop_s* loop, FetchSettings settings) {
+  Result<EasySetup> setup = EasySetup::Make(std::move(settings));
+  if (!setup) {
+    return std::move(setup).error();
+  }
+  auto engine = std::make_shared<Engine>(loop, *std::move(setup));
+  if (Result<void> opened = engine->Open(); !opened) {
+    return std::move(opened).error();
+  }
+  return std::unique_ptr<Fetcher>(std::make_unique<CurlFetcher>(std::move(engine)));
+}
+
+}  // namespace spinneret

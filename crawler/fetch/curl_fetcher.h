@@ -1,0 +1,49 @@
+// The Fetcher on libcurl's multi interface, driven by the thread's libuv loop through curl's socket interface.
+//
+// Names      are resolved by c-ares on the same loop (resolver.h) with a cache of our own; curl is told the address
+//            (CURLOPT_CONNECT_TO), so that it starts no thread per look-up and keeps no DNS cache. The next address, of
+//            at most four, is tried when a connection fails; they share the time for connecting.
+// Guard      addresses are checked when a socket is opened, after DNS, so rebinding does not pass (address_guard.h).
+// Limits     FetchLimits; per-request totals. Only http and https are in the list of protocols.
+// Proxy      FetchSettings::proxy only ([http|https|socks4|socks5]://…); the environment's are not used. A proxy
+//            resolves the names of what it is asked for; its own address is exempt from the guard.
+// Sessions   cookies and TLS sessions are kept per site for the fetcher's life, for the 1024 sites used last.
+// Queue      at most max_connections transfers run; the others wait in order. A request's time begins when it leaves
+//            the queue.
+// Errors     kReset, kDecode and kTimeout may come after a complete header block: a body that broke is to be fetched
+//            again, not kept. A redirect whose body broke is still a response.
+// Loop       a transfer in flight keeps the loop alive; an idle fetcher, and a look-up that nobody waits for, do not.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crawler/fetch/fetcher.h"
+
+struct uv_loop_s;
+
+namespace spinneret {
+
+struct FetchSettings {
+  std::string user_agent;
+  FetchLimits limits;
+  bool allow_private = false;
+  bool insecure = false;             // no TLS verification
+  std::string ca_file;               // empty: the system's
+  std::string proxy;                 // empty: none
+  std::string user;                  // "name:password" for HTTP authentication; empty: none
+  std::vector<std::string> headers;  // sent with every request
+  std::vector<std::string> resolve;  // "HOST:PORT:ADDR[,ADDR…]"; such addresses pass the guard; not used with a proxy
+  std::vector<std::string> dns_servers;  // "ADDR[:PORT]"; empty: the system's
+  std::size_t max_connections =
+      64;  // of this fetcher, idle ones included; requests beyond it wait, their time not yet running
+};
+
+// Once, before any thread is started. Returns an error when libcurl or c-ares cannot be initialised.
+Result<void> InitFetching();
+
+// `loop` must outlive the fetcher and belong to the calling thread. Fails on a setting that libcurl refuses.
+Result<std::unique_ptr<Fetcher>> MakeCurlFetcher(uv_loop_s* loop, FetchSettings settings);
+
+}  // namespace spinneret

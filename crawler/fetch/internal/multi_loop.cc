@@ -1,0 +1,127 @@
+#include "crawler/fetch/internal/multi_loop.h"
+
+#include <algorithm>
+
+#include "crawler/fetch/internal/curl_error.h"
+
+namespace spinneret {
+
+Result<std::unique_ptr<MultiLoop>> MultiLoop::Make(uv_loop_t* loop, std::size_t max_connections, Client* client) {
+  std::unique_ptr<MultiLoop> made(new MultiLoop(loop, client));
+  made->multi_.reset(curl_multi_init());
+  if (!made->multi_) {
+    return Err(ErrorCode::kSystem, "libcurl's multi handle cannot be made");
+  }
+  made->timer_ = MakeUvHandle<uv_timer_t>(loop, uv_timer_init, made.get());
+  made->soon_ = MakeUvHandle<uv_idle_t>(loop, uv_idle_init, made.get());
+  CURLM* const multi = made->multi_.get();
+  const long connections = static_cast<long>(std::clamp<std::size_t>(max_connections, 1, 100'000));
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &MultiLoop::OnSocket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, made.get());
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &MultiLoop::OnTimer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get());
+  // The cache is walked on every transfer, so it must not grow with the number of hosts.
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
+  return made;
+}
+
+MultiLoop::~MultiLoop() {
+  multi_.reset();  // still reaches OnSocket
+}
+
+CURLMcode MultiLoop::Add(CURL* easy) {
+  return curl_multi_add_handle(multi_.get(), easy);
+}
+
+void MultiLoop::Remove(CURL* easy) {
+  curl_multi_remove_handle(multi_.get(), easy);
+}
+
+std::optional<std::pair<CURL*, CURLcode>> MultiLoop::FindDone() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg == CURLMSG_DONE) {
+      return std::pair(message->easy_handle, message->data.result);
+    }
+  }
+  return std::nullopt;
+}
+
+void MultiLoop::Wake() {
+  uv_idle_start(soon_.get(), [](uv_idle_t* handle) {
+    uv_idle_stop(handle);
+    auto* const self = static_cast<MultiLoop*>(handle->data);
+    if (self->due_) {
+      self->due_ = false;
+      self->Act(CURL_SOCKET_TIMEOUT, 0);
+    } else {
+      self->client_->OnTurn();
+    }
+  });
+}
+
+int MultiLoop::OnTimer(CURLM*, long timeout_ms, void* data) noexcept {
+  auto* const self = static_cast<MultiLoop*>(data);
+  uv_timer_stop(self->timer_.get());
+  self->due_ = timeout_ms == 0;
+  if (timeout_ms == 0) {
+    self->Wake();
+  } else if (timeout_ms > 0) {
+    uv_timer_start(
+        self->timer_.get(),
+        [](uv_timer_t* handle) { static_cast<MultiLoop*>(handle->data)->Act(CURL_SOCKET_TIMEOUT, 0); },
+        static_cast<std::uint64_t>(timeout_ms), 0);
+  }
+  return 0;
+}
+
+int MultiLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* data, void*) noexcept {
+  static_cast<MultiLoop*>(data)->Watch(fd, what);
+  return 0;
+}
+
+void MultiLoop::Watch(curl_socket_t fd, int what) {
+  if (what == CURL_POLL_REMOVE) {
+    watched_.erase(fd);  // curl may close the socket right after: the watch has ended by then
+    return;
+  }
+  Watched& entry = watched_[fd];
+  if (!entry.poll) {
+    entry.poll = MakeUvPoll(loop_, fd, this);
+    if (!entry.poll) {
+      watched_.erase(fd);  // the transfer ends by its time limit
+      return;
+    }
+  }
+  entry.events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) | ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
+  StartPoll(entry.poll.get(), entry.events);
+}
+
+void MultiLoop::StartPoll(uv_poll_t* poll, int events) {
+  uv_poll_start(poll, events, [](uv_poll_t* handle, int status, int ready) {
+    auto* const self = static_cast<MultiLoop*>(handle->data);
+    uv_os_fd_t fd = CURL_SOCKET_BAD;
+    uv_fileno(reinterpret_cast<uv_handle_t*>(handle), &fd);
+    if (status < 0) {
+      // A connection that was reset. libuv stops the watch and libcurl, told of the error, would drop what came before
+      // it: so curl is told to read and meets the error itself, after the last byte.
+      const auto entry = self->watched_.find(fd);
+      if (entry != self->watched_.end()) {
+        self->StartPoll(handle, entry->second.events);
+      }
+      self->Act(fd, CURL_CSELECT_IN | CURL_CSELECT_OUT);
+      return;
+    }
+    self->Act(fd,
+              ((ready & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0) | ((ready & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0));
+  });
+}
+
+void MultiLoop::Act(curl_socket_t fd, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_.get(), fd, events, &running);
+  client_->OnTurn();  // last: it may destroy this
+}
+
+}  // namespace spinneret

@@ -1,0 +1,214 @@
+#include "crawler/fetch/internal/transfer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include "crawler/fetch/address_guard.h"
+#include "crawler/fetch/internal/curl_error.h"
+
+namespace spinneret {
+namespace {
+
+std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* transfer) noexcept {
+  auto* const self = static_cast<Transfer*>(transfer);
+  return self->head.Add({data, size * count}) ? size * count : 0;
+}
+
+std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transfer) noexcept {
+  auto* const self = static_cast<Transfer*>(transfer);
+  const std::size_t bytes = size * count;
+  const std::uint64_t room = self->max_body_bytes - self->body.size();
+  self->body.append(data, static_cast<std::size_t>(std::min<std::uint64_t>(bytes, room)));
+  if (bytes > room) {
+    self->body_cut = true;
+    return CURL_WRITEFUNC_PAUSE - 1;  // any wrong number ends the transfer
+  }
+  return bytes;
+}
+
+curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address) noexcept {
+  auto* const self = static_cast<Transfer*>(transfer);
+  if (purpose != CURLSOCKTYPE_IPCXN || (!self->any_address_allowed && !IsPublicAddress(address->addr))) {
+    self->address_refused = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+double Milliseconds(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+curl_off_t TimeInfo(CURL* easy, CURLINFO which) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, which, &value);
+  return value;
+}
+
+long NumberInfo(CURL* easy, CURLINFO which) {
+  long value = 0;
+  curl_easy_getinfo(easy, which, &value);
+  return value;
+}
+
+std::string_view HttpVersionName(long version) {
+  switch (version) {
+    case CURL_HTTP_VERSION_1_0:
+      return "1.0";
+    case CURL_HTTP_VERSION_1_1:
+      return "1.1";
+    case CURL_HTTP_VERSION_2_0:
+      return "2";
+    case CURL_HTTP_VERSION_3:
+      return "3";
+    default:
+      return "";
+  }
+}
+
+bool IsRedirect(int status, const std::string& location) {
+  return status >= 300 && status < 400 && !location.empty();
+}
+
+}  // namespace
+
+Result<Target> TargetOf(const std::string& url) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return Err(ErrorCode::kScheme, "only http and https are fetched");
+  }
+  const CurlUrl parser(curl_url());
+  if (!parser) {
+    return Err(ErrorCode::kSystem, "no memory for a URL");
+  }
+  const auto error = [](CURLUcode code) {
+    const bool host = code == CURLUE_BAD_HOSTNAME || code == CURLUE_BAD_IPV6 || code == CURLUE_NO_HOST;
+    return Err(host ? ErrorCode::kDns : ErrorCode::kInvalidArgument,
+               fmt::format("{} (curl url {})", curl_url_strerror(code), static_cast<int>(code)));
+  };
+  CURLUcode code = curl_url_set(parser.get(), CURLUPART_URL, url.c_str(), CURLU_PATH_AS_IS);
+  char* host = nullptr;
+  char* port = nullptr;
+  if (code == CURLUE_OK) {
+    code = curl_url_get(parser.get(), CURLUPART_HOST, &host, 0);
+  }
+  const CurlText owned_host(host);
+  if (code == CURLUE_OK) {
+    code = curl_url_get(parser.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+  }
+  const CurlText owned_port(port);
+  if (code != CURLUE_OK) {
+    return error(code);
+  }
+  Target target{host, 0};
+  const std::string_view digits(port);
+  std::from_chars(digits.data(), digits.data() + digits.size(), target.port);  // curl_url_get gives a checked number
+  return target;
+}
+
+void Transfer::Bind() {
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+}
+
+bool Transfer::FailedToConnect(CURLcode code) const {
+  // A connection of this attempt was begun and not made; a kept one that broke or was slow is no reason to go
+  // elsewhere.
+  return code == CURLE_COULDNT_CONNECT ||
+         (code == CURLE_OPERATION_TIMEDOUT && NumberInfo(easy, CURLINFO_NUM_CONNECTS) > 0 &&
+          TimeInfo(easy, CURLINFO_CONNECT_TIME_T) == 0);
+}
+
+Result<FetchResponse> Transfer::Judge(CURLcode code) {
+  const bool complete = head.complete();
+  const auto respond = [this](Truncation truncated) {
+    FetchResponse response = head.Take(SystemClock().WallTimeMs() / 1000);
+    response.body = std::move(body);
+    response.truncated = truncated;
+    return response;
+  };
+  if (head.too_large()) {
+    return Err(ErrorCode::kTooLargeHeaders, "the header block is over its limit");
+  }
+  if (body_cut) {
+    return respond(Truncation::kLength);
+  }
+  if (code == CURLE_OK) {
+    if (!complete) {
+      return Err(ErrorCode::kProtocol, "the response has no complete header block");
+    }
+    return respond(Truncation::kNone);
+  }
+  if (complete && code == CURLE_OPERATION_TIMEDOUT && !body.empty()) {
+    return respond(Truncation::kTime);
+  }
+  if (complete) {
+    FetchResponse response = respond(code == CURLE_OPERATION_TIMEDOUT ? Truncation::kTime : Truncation::kDisconnect);
+    if (IsRedirect(response.status, response.location)) {
+      return response;  // where it leads is known, and nothing reads its body
+    }
+    return ErrorOfCurl(code, error_text);
+  }
+  if (address_refused && code == CURLE_COULDNT_CONNECT) {
+    const std::string_view where = address < addresses.ips.size() ? addresses.ips[address] : target.host;
+    return Err(ErrorCode::kPrivateAddress, fmt::format("{} is not a public address", where));
+  }
+  // One line over libcurl's own limit is out of its memory; its limit for all lines is a failure to receive.
+  if ((code == CURLE_OUT_OF_MEMORY && head.status() != 0) ||
+      (code == CURLE_RECV_ERROR && std::string_view(error_text).find("response headers") != std::string_view::npos)) {
+    return Err(ErrorCode::kTooLargeHeaders, ErrorOfCurl(code, error_text).message);
+  }
+  return ErrorOfCurl(code, error_text);
+}
+
+FetchDone Transfer::Measure(SteadyTime now) const {
+  FetchDone measured;
+  measured.started_at_ms = started_at_ms;
+  measured.ended_at = now;
+  if (state == State::kWaiting) {
+    return measured;
+  }
+  measured.timings.total_ms = Milliseconds(started, now);
+  if (state == State::kResolving || easy == nullptr) {
+    return measured;
+  }
+  measured.timings.dns_ms = Milliseconds(started, resolved);
+  const auto ms = [](curl_off_t microseconds) { return static_cast<double>(microseconds) / 1000.0; };
+  const bool new_connection = NumberInfo(easy, CURLINFO_NUM_CONNECTS) > 0;
+  const curl_off_t lookup = TimeInfo(easy, CURLINFO_NAMELOOKUP_TIME_T);
+  const curl_off_t connect = TimeInfo(easy, CURLINFO_CONNECT_TIME_T);
+  const curl_off_t tls = TimeInfo(easy, CURLINFO_APPCONNECT_TIME_T);
+  const curl_off_t ready = TimeInfo(easy, CURLINFO_PRETRANSFER_TIME_T);
+  const curl_off_t first_byte = TimeInfo(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  if (new_connection && connect > 0) {
+    measured.timings.connect_ms = ms(std::max<curl_off_t>(connect - lookup, 0));
+    if (tls > 0) {
+      measured.timings.tls_ms = ms(std::max<curl_off_t>(tls - connect, 0));
+    }
+  }
+  if (first_byte > 0 && head.status() != 0) {
+    measured.timings.ttfb_ms = ms(std::max<curl_off_t>(first_byte - ready, 0));
+  }
+  const char* ip = nullptr;
+  if ((!new_connection || connect > 0) && curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK &&
+      ip != nullptr) {
+    measured.ip = ip;
+  }
+  if (head.status() != 0) {
+    measured.http_version = HttpVersionName(NumberInfo(easy, CURLINFO_HTTP_VERSION));
+  }
+  measured.bytes_wire = static_cast<std::uint64_t>(std::max<curl_off_t>(TimeInfo(easy, CURLINFO_SIZE_DOWNLOAD_T), 0));
+  return measured;
+}
+
+}  // namespace spinneret

@@ -1,0 +1,539 @@
+#include "crawler/frontier/frontier.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "crawler/frontier/identity.h"
+#include "parser/canonical_url.h"
+
+namespace spinneret {
+namespace {
+
+constexpr int kLongestChainWalk = 64;
+
+// The word for v_pages.error when a redirect leads to a URL that is refused in a way that makes the redirect itself
+// fail.
+std::string_view RedirectRefusal(AdmissionCode code) {
+  switch (code) {
+    case AdmissionCode::kLimit:
+      return ErrorName(ErrorCode::kTooManyRedirects);
+    case AdmissionCode::kScheme:
+      return ErrorName(ErrorCode::kScheme);
+    case AdmissionCode::kPrivateAddress:
+      return ErrorName(ErrorCode::kPrivateAddress);
+    case AdmissionCode::kAdmitted:
+    case AdmissionCode::kScope:
+    case AdmissionCode::kDepth:
+    case AdmissionCode::kInclude:
+    case AdmissionCode::kExclude:
+    case AdmissionCode::kTooLong:
+    case AdmissionCode::kTrap:
+      break;
+  }
+  return {};
+}
+
+constexpr std::chrono::milliseconds kLongestRest = std::chrono::hours(1);
+
+std::int16_t OneHopLess(std::int16_t hops_left) {
+  return hops_left == kUnlimitedHops || hops_left == kNoHops ? hops_left : static_cast<std::int16_t>(hops_left - 1);
+}
+
+}  // namespace
+
+Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, const Clock& clock)
+    : settings_(settings),
+      scope_(std::move(scope)),
+      store_(store),
+      clock_(clock),
+      hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
+      depth_limited_(settings.max_depth.has_value()) {}
+
+// --- Beginning
+
+Result<void> Frontier::Load() {
+  const SteadyTime now = clock_.Now();
+  const std::int64_t wall_now = clock_.WallTimeMs();
+  Result<void> loaded = store_.LoadHosts([&](HostKey key, std::string_view name) {
+    Host& host = hosts_.Add(key, name);
+    // When the host was last asked is not known to the millisecond: its delay counts from now. A rest it asked for is
+    // stored.
+    host.not_before = now + settings_.host_delay;
+    if (const std::string until = store_.GetState(RestKey(name)); !until.empty()) {
+      const std::int64_t left = std::strtoll(until.c_str(), nullptr, 10) - wall_now;
+      host.not_before = std::max(
+          host.not_before, now + std::chrono::milliseconds(std::clamp<std::int64_t>(left, 0, kLongestRest.count())));
+    }
+  });
+  if (!loaded) {
+    return loaded;
+  }
+  loaded = store_.LoadRobots([&](const KnownRobots& row) {
+    Host* host = hosts_.Find(row.host);
+    if (host == nullptr || row.expires_at_ms <= clock_.WallTimeMs()) {
+      return;
+    }
+    OriginRobots& robots = host->RobotsOf(row.origin.starts_with("https:"));
+    robots.expires_at_ms = row.expires_at_ms;
+    if (row.state == RobotsStateName(RobotsState::kRules)) {
+      robots.state = RobotsState::kRules;
+      robots.rules = RobotsTxt::Parse(row.body, "spinneret");
+      host->crawl_delay = std::max(host->crawl_delay, robots.rules.crawl_delay().value_or(host->crawl_delay));
+      host->not_before = std::max(host->not_before, now + hosts_.DelayOf(*host));
+    } else if (row.state == RobotsStateName(RobotsState::kAllowAll)) {
+      robots.state = RobotsState::kAllowAll;
+    }
+  });
+  if (!loaded) {
+    return loaded;
+  }
+  std::vector<UrlHandle> seeds;
+  loaded = store_.LoadUrls([&](const KnownUrl& row) {
+    known_.Add(row.handle, FingerprintOf(row.url, store_.secret()), row.depth, row.hops_left);
+    depth_limited_ = depth_limited_ || row.hops_left != kUnlimitedHops;
+    if (row.redirect_hops > 0) {
+      redirect_hops_.emplace(row.handle.value, row.redirect_hops);
+    }
+    if (row.redirect_to) {
+      redirects_.emplace(row.handle.value, row.redirect_to);
+    }
+    if (row.via == Via::kSeed) {
+      known_.Set(row.handle, UrlFlag::kSeed);
+      known_.Set(row.handle, UrlFlag::kSeedChain);
+    }
+    if (row.has_outcome && row.outcome == OutcomeKind::kFetched) {
+      known_.Set(row.handle, UrlFlag::kFetched);
+    }
+    if (row.via == Via::kSeed) {
+      seeds.push_back(row.handle);
+      if (const std::optional<Url> url = Url::Parse(row.url)) {
+        scope_.Widen(*url);
+        seed_origins_.insert(url->origin());
+      }
+    }
+    Host* host = hosts_.Find(row.host);
+    SPINNERET_CHECK(host != nullptr, "a URL's host has a row");
+    if (row.has_outcome) {
+      known_.Set(row.handle, UrlFlag::kDone);
+    } else if (row.admission == AdmissionCode::kAdmitted) {
+      if (row.attempts > 0) {
+        attempts_.emplace(row.handle.value, row.attempts);
+        if (const auto reopened = tries_before_.find(row.handle.value); reopened != tries_before_.end()) {
+          reopened->second = row.attempts;
+        }
+      }
+      Enqueue(row.handle, *host);
+    } else if (row.admission == AdmissionCode::kDepth) {
+      known_.Set(row.handle, UrlFlag::kDepthRefused);
+    } else if (row.admission == AdmissionCode::kScope) {
+      known_.Set(row.handle, UrlFlag::kScopeRefused);
+      host->held.push_back(row.handle);
+    } else {
+      known_.Set(row.handle, row.admission == AdmissionCode::kLimit ? UrlFlag::kHopsRefused : UrlFlag::kRefused);
+    }
+  });
+  if (!loaded) {
+    return loaded;
+  }
+  RestoreSeedChains(seeds);
+  loaded = store_.LoadHostPages([&](HostKey key, std::uint64_t pages) {
+    if (Host* host = hosts_.Find(key)) {
+      host->pages = pages;
+    }
+  });
+  if (!loaded) {
+    return loaded;
+  }
+  const Result<Store::Totals> totals = store_.LoadTotals();
+  if (!totals) {
+    return totals.error();
+  }
+  totals_.pages = totals->pages;
+  totals_.redirects = totals->redirects;
+  totals_.failed = totals->failed;
+  totals_.skipped = totals->skipped;
+  totals_.seeds = totals->seeds;
+  totals_.seeds_fetched = totals->fetched_seeds;
+  return {};
+}
+
+Result<void> Frontier::ReopenFailed() {
+  SPINNERET_CHECK(known_.size() == 0, "failures are reopened before the store is loaded");
+  Result<std::vector<UrlHandle>> urls = store_.LoadRetryable();
+  if (!urls) {
+    return std::move(urls).error();
+  }
+  for (const UrlHandle url : *urls) {
+    store_.RemoveOutcome(url);
+    tries_before_.emplace(url.value, 0);  // Load fills in how many attempts there were
+  }
+  return {};
+}
+
+void Frontier::RestoreSeedChains(const std::vector<UrlHandle>& seeds) {
+  std::vector<UrlHandle> ends;
+  for (UrlHandle url : seeds) {
+    for (int step = 0; step < kLongestChainWalk; ++step) {
+      const auto next = redirects_.find(url.value);
+      if (next == redirects_.end()) {
+        break;
+      }
+      url = next->second;
+      known_.Set(url, UrlFlag::kSeedChain);
+    }
+    if (known_.Has(url, UrlFlag::kFetched) && !known_.Has(url, UrlFlag::kSeed)) {
+      ends.push_back(url);
+    }
+  }
+  WithTexts(std::move(ends), [this](UrlHandle, const Url& url) { scope_.Widen(url); });
+}
+
+bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::string_view tag) {
+  SPINNERET_CHECK(thread_.CalledOnOwner(), "the frontier belongs to one thread");
+  const Url clean = url.WithoutSecrets();
+  const std::string_view href = clean.href_without_fragment();
+  scope_.Widen(clean);
+  seed_origins_.insert(clean.origin());
+  Path path;
+  path.via = Via::kSeed;
+  path.standing = Standing::kSeed;
+  path.tag = tag;
+  if (hops || settings_.max_depth) {
+    const std::uint32_t most = hops ? *hops : *settings_.max_depth;
+    path.hops_left = static_cast<std::int16_t>(std::min<std::uint32_t>(most, kUnlimitedHops - 1));
+    depth_limited_ = true;
+  }
+  const UrlFingerprint fingerprint = FingerprintOf(CanonicalKey(clean), store_.secret());
+  if (const UrlHandle known = known_.Find(fingerprint)) {
+    Relax(known, 0, path.hops_left);
+    return false;
+  }
+  const std::string host = clean.host_key_text();
+  const UrlHandle handle = Register(Discovery{fingerprint, HostKeyOf(host, store_.secret()), host, href}, clean, path);
+  known_.Set(handle, UrlFlag::kSeed);
+  known_.Set(handle, UrlFlag::kSeedChain);
+  ++totals_.seeds;
+  return true;
+}
+
+// --- Discoveries
+
+Host& Frontier::HostFor(HostKey key, std::string_view name) {
+  if (Host* host = hosts_.Find(key)) {
+    return *host;
+  }
+  store_.AddHost(key, name);
+  return hosts_.Add(key, name);
+}
+
+UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict) {
+  Host& host = HostFor(target.host_key, target.host);
+  Admission admission = scope_.Check(url, path.standing);
+  if (admission.admitted() && path.redirect_hops > settings_.max_redirects) {
+    admission = {AdmissionCode::kLimit, "over --max-redirects"};
+  }
+  if (admission.admitted() && path.hops_left == kNoHops) {
+    admission = {AdmissionCode::kDepth, {}};
+  }
+  if (verdict != nullptr) {
+    *verdict = admission.code;
+  }
+  UrlRow row;
+  row.host = target.host_key;
+  row.fingerprint = target.fingerprint;
+  row.url = target.href;
+  row.depth = path.depth;
+  row.hops_left = path.hops_left;
+  row.parent = path.parent;
+  row.via = path.via;
+  row.redirect_hops = path.redirect_hops;
+  row.admission = admission.code;
+  row.detail = admission.detail;
+  row.tag = path.tag;
+  const UrlHandle handle = store_.AddUrl(row);
+  known_.Add(handle, target.fingerprint, path.depth, path.hops_left);
+  if (path.redirect_hops > 0) {
+    redirect_hops_.emplace(handle.value, path.redirect_hops);
+  }
+  switch (admission.code) {
+    case AdmissionCode::kAdmitted:
+      Enqueue(handle, host);
+      break;
+    case AdmissionCode::kDepth:
+      known_.Set(handle, UrlFlag::kDepthRefused);
+      break;
+    case AdmissionCode::kScope:
+      known_.Set(handle, UrlFlag::kScopeRefused);
+      host.held.push_back(handle);
+      break;
+    case AdmissionCode::kLimit:
+      known_.Set(handle, UrlFlag::kHopsRefused);
+      break;
+    default:
+      known_.Set(handle, UrlFlag::kRefused);
+      break;
+  }
+  return handle;
+}
+
+void Frontier::Enqueue(UrlHandle url, Host& host) {
+  host.waiting.PushBack(url);
+  CountPending(host);
+  hosts_.Reconsider(host);
+}
+
+void Frontier::CountPending(Host& host) {
+  active_hosts_ += host.pending == 0 ? 1 : 0;
+  ++host.pending;
+  ++totals_.pending;
+}
+
+Frontier::Path Frontier::PathOfLink(UrlHandle from) const {
+  Path path;
+  path.depth = known_.depth(from) + 1;
+  path.hops_left = OneHopLess(known_.hops_left(from));
+  path.parent = from;
+  return path;
+}
+
+Frontier::Path Frontier::PathOfRedirect(UrlHandle from) const {
+  Path path;
+  path.depth = known_.depth(from);
+  path.hops_left = known_.hops_left(from);
+  path.parent = from;
+  path.via = Via::kRedirect;
+  const auto hops = redirect_hops_.find(from.value);
+  path.redirect_hops = static_cast<std::uint8_t>(std::min(255, (hops == redirect_hops_.end() ? 0 : hops->second) + 1));
+  path.standing = known_.Has(from, UrlFlag::kSeedChain) ? Standing::kSeedChain : Standing::kLink;
+  return path;
+}
+
+UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target) {
+  const UrlHandle known = known_.Find(target.fingerprint);
+  const Path path = PathOfLink(from);
+  if (known) {
+    LowerRedirectHops(known, 0);
+    Relax(known, path.depth, path.hops_left);
+    return known;
+  }
+  const std::optional<Url> url = Url::Parse(target.href);
+  SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
+  return Register(target, *url, path);
+}
+
+bool Frontier::InChain(UrlHandle url, UrlHandle from) const {
+  for (int step = 0; step < kLongestChainWalk; ++step) {
+    if (url == from) {
+      return true;
+    }
+    const auto next = redirects_.find(url.value);
+    if (next == redirects_.end()) {
+      return false;
+    }
+    url = next->second;
+  }
+  return false;
+}
+
+Frontier::RedirectTarget Frontier::AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie) {
+  const Path path = PathOfRedirect(from);
+  const std::optional<Url> url = Url::Parse(target.href);
+  SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
+  const UrlHandle known = known_.Find(target.fingerprint);
+  if (!known) {
+    AdmissionCode admission = AdmissionCode::kAdmitted;
+    const UrlHandle added = Register(target, *url, path, &admission);
+    if (path.standing == Standing::kSeedChain) {
+      known_.Set(added, UrlFlag::kSeedChain);
+    }
+    return {added, RedirectRefusal(admission), false};
+  }
+  if (InChain(known, from)) {
+    const bool retry = sets_cookie && !known_.Has(known, UrlFlag::kCookieRetry);
+    if (retry) {
+      known_.Set(known, UrlFlag::kCookieRetry);
+    }
+    return {known, {}, retry};
+  }
+  LowerRedirectHops(known, path.redirect_hops);
+  Relax(known, path.depth, path.hops_left);
+  if (path.standing == Standing::kSeedChain && !known_.Has(known, UrlFlag::kSeedChain)) {
+    known_.Set(known, UrlFlag::kSeedChain);
+    const bool refused = known_.Has(known, UrlFlag::kScopeRefused) || known_.Has(known, UrlFlag::kRefused);
+    if (refused && scope_.Check(*url, Standing::kSeedChain).admitted()) {
+      known_.Clear(known, UrlFlag::kScopeRefused);
+      known_.Clear(known, UrlFlag::kRefused);
+      Readmit(known);
+    } else if (known_.Has(known, UrlFlag::kFetched)) {
+      WidenTo(known);
+    }
+  }
+  const AdmissionCode refusal =
+      known_.Has(known, UrlFlag::kHopsRefused) ? AdmissionCode::kLimit : scope_.Check(*url, path.standing).code;
+  return {known, RedirectRefusal(refusal), false};
+}
+
+// --- Shorter paths
+
+void Frontier::LowerRedirectHops(UrlHandle url, std::uint8_t hops) {
+  while (true) {
+    const auto current = redirect_hops_.find(url.value);
+    if (current == redirect_hops_.end() || current->second <= hops) {
+      return;
+    }
+    current->second = hops;
+    if (known_.Has(url, UrlFlag::kHopsRefused) && hops <= settings_.max_redirects) {
+      known_.Clear(url, UrlFlag::kHopsRefused);
+      if (known_.hops_left(url) == kNoHops) {
+        known_.Set(url, UrlFlag::kDepthRefused);
+        store_.Readmit(url, known_.depth(url), kNoHops, AdmissionCode::kDepth);
+      } else {
+        Readmit(url);
+      }
+    }
+    const auto next = redirects_.find(url.value);
+    if (next == redirects_.end()) {
+      return;
+    }
+    url = next->second;
+    ++hops;  // below the entry that it replaces, so it cannot wrap
+  }
+}
+
+void Frontier::Relax(UrlHandle url, std::uint32_t depth, std::int16_t hops_left) {
+  if (!depth_limited_ || hops_left <= known_.hops_left(url)) {
+    return;
+  }
+  relaxations_.push_back({url, depth, hops_left});
+  DrainRelaxations();
+}
+
+void Frontier::DrainRelaxations() {
+  if (relaxing_) {
+    return;  // a caller up the stack does it: recursion would be as deep as the site
+  }
+  relaxing_ = true;
+  while (!relaxations_.empty()) {
+    const Relaxation step = relaxations_.back();
+    relaxations_.pop_back();
+    if (step.hops_left <= known_.hops_left(step.url)) {
+      continue;
+    }
+    known_.SetPath(step.url, std::min(step.depth, known_.depth(step.url)), step.hops_left);
+    if (known_.Has(step.url, UrlFlag::kRefused) || known_.Has(step.url, UrlFlag::kScopeRefused) ||
+        known_.Has(step.url, UrlFlag::kHopsRefused)) {
+      continue;
+    }
+    if (known_.Has(step.url, UrlFlag::kDepthRefused)) {
+      known_.Clear(step.url, UrlFlag::kDepthRefused);
+      Readmit(step.url);
+      continue;
+    }
+    const std::uint32_t depth = known_.depth(step.url);
+    store_.Readmit(step.url, depth, step.hops_left, AdmissionCode::kAdmitted);
+    if (!known_.Has(step.url, UrlFlag::kDone)) {
+      continue;
+    }
+    const bool redirect = redirects_.contains(step.url.value);
+    ++reads_out_;
+    store_.ReadTargets(step.url, [this, step, depth, redirect](Result<std::vector<UrlHandle>> targets) {
+      --reads_out_;
+      if (!targets) {
+        failure_ = std::move(targets).error();
+        return;
+      }
+      for (const UrlHandle target : *targets) {
+        relaxations_.push_back(redirect ? Relaxation{target, depth, step.hops_left}
+                                        : Relaxation{target, depth + 1, OneHopLess(step.hops_left)});
+      }
+      DrainRelaxations();
+    });
+  }
+  relaxing_ = false;
+}
+
+void Frontier::Readmit(UrlHandle url) {
+  store_.Readmit(url, known_.depth(url), known_.hops_left(url), AdmissionCode::kAdmitted);
+  WithTexts({url}, [this](UrlHandle handle, const Url& parsed) {
+    const std::string host = parsed.host_key_text();
+    Enqueue(handle, HostFor(HostKeyOf(host, store_.secret()), host));
+  });
+}
+
+// --- A wider scope
+
+void Frontier::WidenTo(UrlHandle final_url) {
+  WithTexts({final_url}, [this](UrlHandle, const Url& url) {
+    if (!scope_.Widen(url)) {
+      return;
+    }
+    const std::string name = url.host_key_text();
+    widened_.push_back(name);
+    store_.AddEvent(EventRow{clock_.WallTimeMs(), "scope_widened",
+                             fmt::format("a seed redirects to {}: its host is in scope now", url.href())});
+    // Links to it that were refused before count as if the scope had been wide from the start.
+    for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
+      Host& host = hosts_.At(i);
+      if (!host.held.empty()) {
+        RecheckHeld(host);
+      }
+    }
+  });
+}
+
+void Frontier::RecheckHeld(Host& host) {
+  std::vector<UrlHandle> held = std::exchange(host.held, {});
+  const std::uint32_t index = host.index;
+  WithTexts(std::move(held), [this, index](UrlHandle handle, const Url& url) {
+    Host& its_host = hosts_.At(index);
+    if (!known_.Has(handle, UrlFlag::kScopeRefused)) {
+      return;  // a seed's redirect led to it meanwhile
+    }
+    const Admission admission = scope_.Check(url, Standing::kLink);
+    if (admission.code == AdmissionCode::kScope) {
+      its_host.held.push_back(handle);
+      return;
+    }
+    known_.Clear(handle, UrlFlag::kScopeRefused);
+    AdmissionCode code = admission.code;
+    if (admission.admitted() && known_.hops_left(handle) == kNoHops) {
+      code = AdmissionCode::kDepth;
+    }
+    store_.Readmit(handle, known_.depth(handle), known_.hops_left(handle), code);
+    if (code == AdmissionCode::kAdmitted) {
+      Enqueue(handle, its_host);
+    } else {
+      known_.Set(handle, code == AdmissionCode::kDepth ? UrlFlag::kDepthRefused : UrlFlag::kRefused);
+    }
+  });
+}
+
+void Frontier::WithTexts(std::vector<UrlHandle> urls, std::function<void(UrlHandle, const Url&)> use,
+                         std::function<void()> done) {
+  if (urls.empty()) {
+    return;
+  }
+  ++reads_out_;
+  const std::span<const UrlHandle> view = urls;
+  store_.ReadUrls(view, [this, handles = urls, use = std::move(use),
+                         done = std::move(done)](Result<std::vector<std::string>> texts) {
+    --reads_out_;
+    if (!texts) {
+      failure_ = std::move(texts).error();
+      return;
+    }
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      if (const std::optional<Url> url = Url::Parse((*texts)[i])) {
+        use(handles[i], *url);
+      }
+    }
+    if (done) {
+      done();
+    }
+  });
+}
+
+}  // namespace spinneret

@@ -1,0 +1,246 @@
+// Frontier: what is known to the crawl and what comes next. Admits URLs, queues them by host, makes batches, takes
+// verdicts.
+//
+// States     unknown → refused | waiting → out in a batch → (waiting again: retry, returned) → done (one outcome).
+// Thread     main thread only; asserts in debug builds. Workers never see it.
+// Ownership  owns its hosts and what it remembers of URLs. Borrows `store` and `clock`, which must outlive it.
+// Rows       every change is written to `store` at once and becomes durable with the store's next Commit; what is in
+//            memory is ahead of the disk by at most one commit, and a killed crawl loads the disk's side.
+// Depth      exact when a depth limit is in force, whatever the order of arrival: a shorter path found later is
+//            followed through the links of pages that are stored already. Without a limit `depth` is that of the first
+//            path found.
+// Limits     those of FrontierSettings; what they refuse has a row that says so.
+// Source     politeness and robots: docs/politeness.md.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/thread_checker.h"
+#include "crawler/frontier/host_table.h"
+#include "crawler/frontier/known_urls.h"
+#include "crawler/frontier/retry_policy.h"
+#include "crawler/frontier/scope.h"
+#include "crawler/frontier/url_batch.h"
+#include "parser/url.h"
+#include "storage/store.h"
+
+namespace spinneret {
+
+struct FrontierSettings {
+  std::optional<std::uint32_t> max_depth;  // link hops
+  std::uint32_t max_redirects = 20;
+  std::uint32_t retries = 2;
+  std::uint64_t host_limit = UINT64_MAX;
+  std::chrono::milliseconds host_delay{1000};
+  bool adaptive_delay = true;
+  bool obey_robots = true;
+  std::uint32_t delayed_connections = 1;  // of a host with a delay, whose one batch has them all
+  std::uint32_t split_batches = 1;        // batches that a host without a delay may have out
+  std::uint32_t split_connections = 1;    // of each of these
+  std::uint32_t largest_batch = 32;       // URLs
+};
+
+// A link or redirect target as a worker reports it.
+struct Discovery {
+  UrlFingerprint fingerprint;
+  HostKey host_key;
+  std::string_view host;  // "name[:port]"
+  std::string_view href;  // absolute, without fragment and credentials
+};
+
+// Over all runs of this database.
+struct FrontierTotals {
+  std::uint64_t pages = 0;  // verdicts that are not redirects or skips
+  std::uint64_t redirects = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t pending = 0;   // admitted and without an outcome
+  std::uint64_t urls_out = 0;  // of these, in batches
+  std::uint64_t seeds = 0;
+  std::uint64_t seeds_fetched = 0;
+};
+
+class Frontier {
+ public:
+  Frontier(const FrontierSettings& settings, Scope scope, Store& store, const Clock& clock);
+
+  // --- Beginning
+  // Failed URLs and those of unreachable hosts are pending again. Before Load.
+  Result<void> ReopenFailed();
+  // Takes up what the store knows. Once, before anything else, on a resume.
+  Result<void> Load();
+  // `hops`: link hops to follow from this seed, in place of the crawl's own limit.
+  // False when the same URL is a seed already.
+  bool AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::string_view tag);
+
+  // --- Discoveries
+  // The handle of a link's target, known before or not.
+  UrlHandle AddLink(UrlHandle from, const Discovery& target);
+  struct RedirectTarget {
+    UrlHandle url;
+    std::string_view refused;   // ErrorName of why it is not followed, or empty
+    bool cookie_retry = false;  // `url` is `from` itself or lies in its chain, and is asked once more
+  };
+  RedirectTarget AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie);
+
+  // --- Verdicts. The attempt's fetch row is already in the store.
+  void Fetched(UrlHandle url, Host& host);
+  void Redirected(UrlHandle url, Host& host, const RedirectTarget& target);
+  void Failed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
+  // The same for a URL that brought its workers down, and so has no fetch row.
+  void FailedUnasked(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
+  void Skipped(UrlHandle url, Host& host, std::string_view reason, std::string_view detail);
+  // No verdict yet: again after `delay`.
+  void RetryLater(UrlHandle url, Host& host, std::chrono::milliseconds delay);
+  // Again at once, by the worker that holds the chain's cookies.
+  void RetryPinned(UrlHandle url, Host& host, std::uint32_t worker);
+  // Was in a batch, was not asked.
+  void Returned(UrlHandle url, Host& host);
+  // A verdict taken back: the URL is asked once more, by `worker` (its redirect chain set a cookie there).
+  void Reopen(UrlHandle url, std::uint32_t worker);
+
+  // Attempts over all runs; and without those that ended in a failure which was reopened: what the retry table counts.
+  std::uint32_t attempts(UrlHandle url) const;
+  std::uint32_t tries(UrlHandle url) const;
+
+  // --- robots.txt
+  struct RobotsAnswer {
+    AttemptResult result;
+    std::string_view error_detail;
+    std::optional<Discovery> location;  // of a 3xx with an http(s) target
+    RobotsTxt rules;
+    std::string_view body;
+  };
+  void TakeRobots(const RobotsJob& job, RobotsAnswer answer);
+  void RobotsReturned(const RobotsJob& job, Host& asked);
+  // Its worker died; `job.attempt` counts that.
+  void RobotsLost(RobotsJob job, Host& asked);
+
+  // --- Batches
+  // Moves what is due from the retry clock to the queues.
+  void WakeRetries(SteadyTime now);
+  Host* PopReady(SteadyTime now) { return hosts_.PopReady(now); }
+  void PutBack(Host& host) { hosts_.Reconsider(host); }
+  // When WakeRetries or PopReady will next have something; nothing while only reports can bring more.
+  std::optional<SteadyTime> NextEvent();
+  // A batch of at most `most` URLs for a host that PopReady gave. Completes by callback: the batch is empty (no robots,
+  // no URLs) when all that was taken turned out not to be asked.
+  using BatchReady = std::function<void(Result<UrlBatch>)>;
+  void MakeBatch(Host& host, std::uint32_t most, BatchReady ready);
+  // Every URL of the batch is reported or returned. `ended_at` is the end of its last response.
+  struct BatchEnd {
+    std::optional<SteadyTime> ended_at;
+    std::chrono::milliseconds host_delay{0};  // asked for by a response, beyond the ordinary delay
+    std::chrono::milliseconds latency{0};     // of the last response, for the adaptive delay; 0: none
+  };
+  void BatchEnded(Host& host, std::uint32_t worker, const BatchEnd& end);
+
+  // Nothing is left that may be asked: what is pending is beyond --host-limit.
+  bool OnlyHostLimitsLeft();
+  // Gives those their outcome: skipped, limit.
+  void SkipBeyondHostLimits();
+
+  Host& HostAt(std::uint32_t index) { return hosts_.At(index); }
+  std::size_t host_count() const { return hosts_.size(); }
+  // Hosts with something pending.
+  std::size_t active_host_count() const { return active_hosts_; }
+  std::size_t known_count() const { return known_.size(); }
+  const FrontierTotals& totals() const { return totals_; }
+  const std::vector<std::string>& widened_hosts() const { return widened_; }
+  // Reads from the store that have not completed.
+  std::uint32_t reads_out() const { return reads_out_; }
+  // The first failure of a read; the crawl cannot go on.
+  const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  struct Path {  // how a URL is reached
+    std::uint32_t depth = 0;
+    std::int16_t hops_left = kUnlimitedHops;
+    UrlHandle parent;
+    Via via = Via::kLink;
+    std::uint8_t redirect_hops = 0;
+    Standing standing = Standing::kLink;
+    std::string_view tag;
+  };
+  struct Retry {
+    SteadyTime at;
+    std::uint32_t host;
+    UrlHandle url;
+    bool operator>(const Retry& other) const { return at > other.at; }
+  };
+  struct Relaxation {
+    UrlHandle url;
+    std::uint32_t depth;
+    std::int16_t hops_left;
+  };
+
+  Host& HostFor(HostKey key, std::string_view name);
+  UrlHandle Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict = nullptr);
+  void RestoreSeedChains(const std::vector<UrlHandle>& seeds);
+  // A shorter redirect chain to a known URL (a link is one of no hops), and so to what it redirects to.
+  void LowerRedirectHops(UrlHandle url, std::uint8_t hops);
+  static std::string RestKey(std::string_view host) { return "rest:" + std::string(host); }
+  void Enqueue(UrlHandle url, Host& host);
+  void CountPending(Host& host);
+  void Close(UrlHandle url, Host& host, const OutcomeRow& row);
+  void CloseFailed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail, bool has_fetch);
+  Path PathOfLink(UrlHandle from) const;
+  Path PathOfRedirect(UrlHandle from) const;
+  // A path to a known URL: follows what it makes shorter.
+  void Relax(UrlHandle url, std::uint32_t depth, std::int16_t hops_left);
+  void DrainRelaxations();
+  // Admits a URL that was refused, once its text has been read.
+  void Readmit(UrlHandle url);
+  void WidenTo(UrlHandle final_url);
+  void RecheckHeld(Host& host);
+  // Reads the text of `urls` and hands each to `use` as a parsed URL.
+  void WithTexts(std::vector<UrlHandle> urls, std::function<void(UrlHandle, const Url&)> use,
+                 std::function<void()> done = {});
+  void FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandle>& urls, std::vector<std::string> texts);
+  // Whether `url` may be asked now; a URL that may not has got its outcome, or waits until robots.txt is there.
+  enum class RobotsGate : std::uint8_t { kOpen, kWait, kSkipped };
+  RobotsGate PassRobots(Host& host, UrlHandle handle, const Url& url);
+  void SettleRobots(const RobotsJob& job, Host& host, OriginRobots& robots, const RobotsAnswer& answer);
+  bool InChain(UrlHandle url, UrlHandle from) const;
+
+  const FrontierSettings settings_;
+  Scope scope_;
+  Store& store_;
+  const Clock& clock_;
+  ThreadChecker thread_;
+
+  KnownUrls known_;
+  HostTable hosts_;
+  std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
+  boost::unordered_flat_map<std::uint32_t, std::uint32_t> attempts_;      // of pending URLs that were tried
+  boost::unordered_flat_map<std::uint32_t, std::uint32_t> tries_before_;  // attempts before --retry-failed
+  boost::unordered_flat_set<std::string> seed_origins_;                   // where secrets may go
+  boost::unordered_flat_map<std::uint32_t, UrlHandle> redirects_;         // URL → where it redirects to
+  boost::unordered_flat_map<std::uint32_t, std::uint8_t> redirect_hops_;  // of URLs that a redirect led to
+  std::multimap<SteadyTime, RobotsJob> robots_retries_;
+  std::vector<Relaxation> relaxations_;
+  bool relaxing_ = false;
+  bool depth_limited_ = false;
+  std::size_t active_hosts_ = 0;
+  std::uint32_t reads_out_ = 0;
+  std::uint32_t next_batch_ = 1;
+  std::optional<Error> failure_;
+  FrontierTotals totals_;
+  std::vector<std::string> widened_;
+};
+
+}  // namespace spinneret

@@ -1,0 +1,86 @@
+#include "crawler/frontier/host_table.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace spinneret {
+
+Host* HostTable::Find(HostKey key) {
+  const auto it = by_key_.find(key);
+  return it == by_key_.end() ? nullptr : &hosts_[it->second];
+}
+
+Host& HostTable::Add(HostKey key, std::string_view name) {
+  Host& host = hosts_.emplace_back();
+  host.index = static_cast<std::uint32_t>(hosts_.size() - 1);
+  host.key = key;
+  host.name = name;
+  const bool inserted = by_key_.emplace(key, host.index).second;
+  SPINNERET_CHECK(inserted, "a host is added once");
+  return host;
+}
+
+std::chrono::milliseconds HostTable::DelayOf(const Host& host) const {
+  return std::max({settings_.delay, host.crawl_delay, host.adaptive_delay});
+}
+
+std::uint64_t HostTable::Allowance(const Host& host) const {
+  const std::uint64_t taken = host.pages + host.urls_out;
+  return taken >= settings_.host_limit ? 0 : settings_.host_limit - taken;
+}
+
+bool HostTable::MayIssue(const Host& host) const {
+  const std::uint32_t most = DelayOf(host).count() > 0 ? 1 : settings_.split_batches;
+  if (host.batches_out >= most) {
+    return false;
+  }
+  if (!host.robots_jobs.empty()) {
+    return true;
+  }
+  return host.robots_asked == 0 && (!host.waiting.empty() || !host.pinned.empty()) && Allowance(host) > 0;
+}
+
+void HostTable::Reconsider(Host& host) {
+  if (!host.in_heap && MayIssue(host)) {
+    host.in_heap = true;
+    heap_.push(Entry{host.not_before, order_++, host.index});
+  }
+}
+
+void HostTable::SettleTop() {
+  while (!heap_.empty()) {
+    const Entry top = heap_.top();
+    Host& host = hosts_[top.host];
+    if (!MayIssue(host)) {
+      heap_.pop();
+      host.in_heap = false;
+    } else if (host.not_before > top.not_before) {
+      heap_.pop();
+      heap_.push(Entry{host.not_before, order_++, host.index});
+    } else {
+      return;
+    }
+  }
+}
+
+Host* HostTable::PopReady(SteadyTime now) {
+  SettleTop();
+  if (heap_.empty() || heap_.top().not_before > now) {
+    return nullptr;
+  }
+  Host& host = hosts_[heap_.top().host];
+  heap_.pop();
+  host.in_heap = false;
+  return &host;
+}
+
+std::optional<SteadyTime> HostTable::NextReady() {
+  SettleTop();
+  if (heap_.empty()) {
+    return std::nullopt;
+  }
+  return heap_.top().not_before;
+}
+
+}  // namespace spinneret

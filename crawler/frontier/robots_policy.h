@@ -1,0 +1,66 @@
+// What an attempt to fetch a robots.txt means for the URLs of its origin (RFC 9309 §2.3.1).
+//
+// Rules     2xx: the rules · 3xx: followed, up to five hops, then as 4xx · 4xx except 429: everything is allowed · 429,
+//           5xx and no answer: tried by the retry table, then the origin's URLs are skipped as robots_unreachable for
+//           this run.
+// Cache     24 hours (§2.4).
+// Thread    pure functions and values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/url_identity.h"
+#include "crawler/frontier/retry_policy.h"
+#include "parser/robots_txt.h"
+
+namespace spinneret {
+
+inline constexpr std::uint8_t kMaxRobotsRedirects = 5;
+inline constexpr std::size_t kMaxRobotsBytes = 500U << 10U;
+inline constexpr std::chrono::hours kRobotsLifetime{24};
+
+// A robots.txt to fetch: for `origin`, from `url` (another host's, after a redirect).
+struct RobotsJob {
+  std::string origin;  // "https://name[:port]"
+  HostKey origin_host;
+  std::string url;
+  std::uint8_t redirects = 0;
+  std::uint32_t attempt = 1;
+};
+
+enum class RobotsState : std::uint8_t {
+  kUnknown,         // to be fetched
+  kAsked,           // a job is out
+  kRules,           // rules hold
+  kAllowAll,        // there is none, or it is ignored
+  kUnreachable,     // its URLs are skipped for this run
+  kPrivateAddress,  // the host's address is refused, so nothing of it is asked
+};
+
+struct OriginRobots {
+  RobotsState state = RobotsState::kUnknown;
+  RobotsTxt rules;                 // of kRules
+  std::int64_t expires_at_ms = 0;  // wall clock; of kRules and kAllowAll
+  std::string detail;              // of kUnreachable: why
+};
+
+enum class RobotsStep : std::uint8_t { kUseRules, kAllowAll, kFollow, kRetry, kUnreachable, kPrivateAddress };
+
+struct RobotsDecision {
+  RobotsStep step = RobotsStep::kAllowAll;
+  std::chrono::milliseconds delay{0};       // of kRetry
+  std::chrono::milliseconds host_delay{0};  // beyond the host's ordinary delay
+};
+
+// `has_location`: a 3xx named a target that is an http(s) URL.
+RobotsDecision DecideRobots(const AttemptResult& result, bool has_location, const RobotsJob& job,
+                            std::uint32_t retries);
+
+// "ok", "missing", "unreachable", "private_address", "": the word in v_hosts.robots.
+std::string_view RobotsStateName(RobotsState state);
+
+}  // namespace spinneret

@@ -1,0 +1,36 @@
+// UrlBatch: what the frontier hands out: URLs of one host with everything a worker must know to ask for them politely.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/url_identity.h"
+#include "crawler/frontier/robots_policy.h"
+
+namespace spinneret {
+
+struct FetchJob {
+  UrlHandle url;
+  std::string text;
+  std::uint32_t attempt = 1;      // over all runs
+  std::uint32_t tries = 1;        // of these, what the retry table counts
+  bool send_credentials = false;  // the URL's origin is a seed's
+};
+
+// Either one robots.txt or URLs.
+struct UrlBatch {
+  std::uint32_t id = 0;
+  std::uint32_t host_index = 0;         // into the frontier's hosts; only the frontier looks at it
+  std::chrono::milliseconds delay{0};   // from the end of one response to the start of the next request
+  std::uint32_t connections = 1;        // at once, of this host, on this worker
+  SteadyTime not_before{};              // of the first request
+  std::optional<std::uint32_t> worker;  // must go to this one (its cookies are wanted)
+  std::optional<RobotsJob> robots;
+  std::vector<FetchJob> urls;
+};
+
+}  // namespace spinneret

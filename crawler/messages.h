@@ -1,0 +1,135 @@
+// The whole protocol between the scheduler (main thread) and its page workers. Every message is a value that owns what
+// it holds.
+//
+// Order    a worker answers each UrlBatch with one PageReport per URL that was asked (or one RobotsReport), in any
+//          order, and then one BatchDone, which gives back what was not asked.
+// Ends     Drain: finish transfers in flight, give the rest back. Abort: give up transfers too. Shutdown: no batch
+//          follows.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/url_identity.h"
+#include "crawler/crawl_options.h"
+#include "crawler/fetch/curl_fetcher.h"
+#include "crawler/fetch/fetcher.h"
+#include "crawler/frontier/url_batch.h"
+#include "crawler/worker_threads/shared_buffer.h"
+#include "parser/link_resolver.h"
+#include "parser/robots_txt.h"
+
+namespace spinneret {
+
+// --- To a worker
+
+struct Drain {};
+struct Abort {};
+struct Shutdown {};
+using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown>;
+
+// What a worker is started with: the settings, and its first seeds as batches.
+struct PageWorkerData {
+  FetchSettings fetch;
+  StoreBody store_body = StoreBody::kNone;
+  std::vector<std::string> accept;  // MIME essences or "type/*"; empty: everything
+  std::uint32_t connections = 32;   // transfers at once on this worker
+  HashSecret secret{};
+  worker_threads::SharedBuffer counters{0};  // WorkerCounters
+  std::vector<UrlBatch> first;
+};
+
+// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message.
+enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kCount };
+
+// --- From a worker
+
+// A link's or redirect's target, hashed by the worker.
+struct TargetKeys {
+  UrlFingerprint fingerprint;
+  HostKey host;
+};
+
+// What every attempt has, whatever came of it.
+struct AttemptRecord {
+  std::uint32_t attempt = 1;  // over all runs
+  std::uint32_t tries = 1;    // of these, what the retry table counts
+  std::int64_t started_at_ms = 0;
+  SteadyTime ended_at{};
+  FetchTimings timings;
+  std::string ip;
+  std::string http_version;
+  std::uint64_t bytes_wire = 0;
+  std::optional<Error> error;  // no response came
+  int status = 0;
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+struct RedirectLocation {
+  std::string href;  // absolute, without fragment and credentials
+  std::string host;  // "name[:port]"
+  TargetKeys keys;
+};
+
+struct PageDetails {  // of an HTML page
+  std::string title, description, h1, lang, canonical, robots;
+  std::uint32_t word_count = 0;
+  std::string_view cut;  // static text
+  LinkSet links;
+  std::vector<TargetKeys> keys;  // one per link
+};
+
+// First of all: the worker can fetch. One that ends before is not replaced.
+struct Ready {};
+
+struct PageReport {
+  std::uint32_t batch = 0;
+  UrlHandle url;
+  AttemptRecord attempt;
+  std::optional<RedirectLocation> location;  // of a redirect that names a target
+  bool sets_cookie = false;
+  std::string mime;     // essence
+  std::string charset;  // WHATWG name where text was decoded, else as the header says
+  std::string content_encoding, etag, last_modified;
+  std::string raw_headers;  // where bodies are kept
+  std::uint64_t bytes_body = 0;
+  Truncation truncated = Truncation::kNone;
+  std::string digest;     // SHA-256, 32 bytes; empty when there was no body
+  std::string body_zstd;  // where bodies are kept
+  std::optional<PageDetails> page;
+};
+
+struct RobotsReport {
+  std::uint32_t batch = 0;
+  RobotsJob job;
+  AttemptRecord attempt;
+  std::optional<RedirectLocation> location;
+  RobotsTxt rules;
+  std::string body;
+};
+
+struct BatchDone {
+  std::uint32_t batch = 0;
+  std::vector<UrlHandle> returned;  // not asked, in the batch's order
+  bool robots_returned = false;
+  std::optional<SteadyTime> ended_at;       // of the last response
+  std::chrono::milliseconds host_delay{0};  // the longest rest that a response asked for
+  std::chrono::milliseconds latency{0};     // time to first byte of the last response; 0: none
+};
+
+using FromPageWorker = std::variant<Ready, PageReport, RobotsReport, BatchDone>;
+
+struct PageWorkerProtocol {
+  using Data = PageWorkerData;
+  using ToWorker = ToPageWorker;
+  using ToParent = FromPageWorker;
+};
+
+}  // namespace spinneret

@@ -1,0 +1,195 @@
+#include "crawler/page_processor.h"
+
+#include <openssl/sha.h>
+#include <zstd.h>
+
+#include "crawler/frontier/identity.h"
+#include "parser/canonical_url.h"
+#include "parser/mime_type.h"
+
+namespace spinneret {
+namespace {
+
+constexpr int kZstdLevel = 1;
+constexpr char kAgentToken[] = "spinneret";
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+AttemptRecord RecordOf(std::uint32_t attempt, FetchDone& done) {
+  AttemptRecord record;
+  record.attempt = attempt;
+  record.started_at_ms = done.started_at_ms;
+  record.ended_at = done.ended_at;
+  record.timings = done.timings;
+  record.ip = std::move(done.ip);
+  record.http_version = std::move(done.http_version);
+  record.bytes_wire = done.bytes_wire;
+  if (done.result) {
+    record.status = done.result->status;
+    record.retry_after = done.result->retry_after;
+  } else {
+    record.error = std::move(done.result).error();
+  }
+  return record;
+}
+
+}  // namespace
+
+void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
+  ZSTD_freeCCtx(context);
+}
+
+PageProcessor::PageProcessor(const HashSecret& secret, StoreBody store_body, std::vector<std::string> accept)
+    : secret_(secret), store_body_(store_body), accept_(std::move(accept)), reader_(MakeGumboPageReader()) {
+  if (store_body_ == StoreBody::kZstd) {
+    zstd_.reset(ZSTD_createCCtx());
+  }
+}
+
+PageProcessor::~PageProcessor() = default;
+
+TargetKeys PageProcessor::KeysOf(std::string_view href, std::string_view host) const {
+  // With the default key a serialised URL without fragment is its own canonical key (canonical_url.h).
+  return {FingerprintOf(href, secret_), HostKeyOf(host, secret_)};
+}
+
+std::optional<RedirectLocation> PageProcessor::Locate(const std::string& base, const FetchResponse& response) const {
+  if (!IsRedirect(response.status) || response.location.empty()) {
+    return std::nullopt;
+  }
+  const std::optional<Url> base_url = Url::Parse(base);
+  const std::optional<Url> target = Url::Parse(response.location, base_url ? &*base_url : nullptr);
+  if (!target) {
+    return std::nullopt;
+  }
+  const Url clean = target->WithoutSecrets();
+  RedirectLocation location;
+  location.href = clean.href_without_fragment();
+  // A URL without a host (mailto:) is filed under its scheme, so that it has a row that says it was not asked.
+  location.host = clean.is_http() ? clean.host_key_text() : std::string(clean.scheme()) + ":";
+  location.keys = {FingerprintOf(CanonicalKey(clean), secret_), HostKeyOf(location.host, secret_)};
+  return location;
+}
+
+bool PageProcessor::Accepts(std::string_view essence) const {
+  if (accept_.empty()) {
+    return true;
+  }
+  for (const std::string_view wanted : accept_) {
+    if (wanted == essence || wanted == "*/*" ||
+        (wanted.ends_with("/*") && essence.starts_with(wanted.substr(0, wanted.size() - 1)))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+PageReport PageProcessor::Report(const FetchJob& job, FetchDone done) {
+  PageReport report;
+  report.url = job.url;
+  Result<FetchResponse> result = std::move(done.result);
+  if (result) {
+    try {
+      ReadResponse(job, *result, report);
+    } catch (const std::exception& defect) {
+      report.page.reset();
+      result = Err(ErrorCode::kPoison, std::string("reading the page failed: ") + defect.what());
+    }
+  }
+  done.result = std::move(result);
+  report.attempt = RecordOf(job.attempt, done);
+  report.attempt.tries = job.tries;
+  return report;
+}
+
+void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, PageReport& report) {
+  const MimeType mime = ParseMimeType(response.content_type);
+  report.mime = mime.essence;
+  report.charset = mime.charset;
+  report.content_encoding = std::move(response.content_encoding);
+  report.etag = std::move(response.etag);
+  report.last_modified = std::move(response.last_modified);
+  report.raw_headers = std::move(response.raw_headers);
+  report.bytes_body = response.body.size();
+  report.truncated = response.truncated;
+  report.sets_cookie = response.sets_cookie;
+  report.location = Locate(job.text, response);
+  if (report.location || response.body.empty()) {
+    return;
+  }
+  report.digest.resize(SHA256_DIGEST_LENGTH);
+  SHA256(reinterpret_cast<const unsigned char*>(response.body.data()), response.body.size(),
+         reinterpret_cast<unsigned char*>(report.digest.data()));
+  const bool html = IsHtml(mime.essence) || (response.content_type.empty() && LooksLikeHtml(response.body));
+  if (html && mime.essence.empty()) {
+    report.mime = "text/html";
+  }
+  if (!Accepts(report.mime)) {
+    return;
+  }
+  if (store_body_ == StoreBody::kZstd) {
+    report.body_zstd = Compress(response.body);
+  }
+  if (html) {
+    if (const std::optional<Url> url = Url::Parse(job.text)) {
+      ReadPage(*url, response, report);
+    }
+  }
+}
+
+void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, PageReport& report) {
+  DecodeHtml(response.body, response.content_type, decoded_);
+  report.charset = decoded_.encoding;
+  reader_->Read(decoded_.text, contents_);
+  PageDetails& page = report.page.emplace();
+  const Url base = DocumentBase(contents_, url);
+  page.canonical = contents_.canonical.empty() ? std::string() : ResolveOne(contents_.canonical, base);
+  page.title = std::move(contents_.title);
+  page.description = std::move(contents_.description);
+  page.h1 = std::move(contents_.h1);
+  page.lang = std::move(contents_.lang);
+  page.robots = std::move(contents_.robots);
+  page.word_count = contents_.word_count;
+  page.cut = contents_.cut;
+  // Links of an error page are its server's furniture, not the site's: they are not followed, as wget and Scrapy do
+  // not.
+  if (response.status < 200 || response.status > 299) {
+    return;
+  }
+  ResolveLinks(contents_, url, page.links);
+  page.keys.reserve(page.links.size());
+  for (const ResolvedLink link : page.links) {
+    page.keys.push_back(KeysOf(link.href, link.host));
+  }
+}
+
+RobotsReport PageProcessor::ReportRobots(const RobotsJob& job, FetchDone done) {
+  RobotsReport report;
+  report.job = job;
+  if (done.result) {
+    FetchResponse& response = *done.result;
+    report.location = Locate(job.url, response);
+    if (report.location && !report.location->href.starts_with("http")) {
+      report.location.reset();
+    }
+    if (response.status >= 200 && response.status <= 299) {
+      report.rules = RobotsTxt::Parse(response.body, kAgentToken);
+      report.body = std::move(response.body);
+    }
+  }
+  report.attempt = RecordOf(job.attempt, done);
+  report.attempt.tries = job.attempt;
+  return report;
+}
+
+std::string PageProcessor::Compress(std::string_view body) {
+  std::string frame(ZSTD_compressBound(body.size()), '\0');
+  const std::size_t size =
+      ZSTD_compressCCtx(zstd_.get(), frame.data(), frame.size(), body.data(), body.size(), kZstdLevel);
+  frame.resize(ZSTD_isError(size) != 0 ? 0 : size);
+  return frame;
+}
+
+}  // namespace spinneret

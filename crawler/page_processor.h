@@ -1,0 +1,48 @@
+// PageProcessor: one response into one report: decode, parse, resolve, hash, digest, compress. No I/O.
+//
+// Thread   one per worker; scratch memory is kept between pages.
+// Errors   an exception while a page is read (memory, a defect of a library) is caught here, so that it costs that page
+//          alone: its report then carries the error kPoison.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crawler/messages.h"
+#include "parser/encoding.h"
+#include "parser/page_reader.h"
+
+struct ZSTD_CCtx_s;
+
+namespace spinneret {
+
+class PageProcessor {
+ public:
+  PageProcessor(const HashSecret& secret, StoreBody store_body, std::vector<std::string> accept);
+  ~PageProcessor();
+
+  PageReport Report(const FetchJob& job, FetchDone done);
+  RobotsReport ReportRobots(const RobotsJob& job, FetchDone done);
+
+ private:
+  void ReadResponse(const FetchJob& job, FetchResponse& response, PageReport& report);
+  void ReadPage(const Url& url, const FetchResponse& response, PageReport& report);
+  std::optional<RedirectLocation> Locate(const std::string& base, const FetchResponse& response) const;
+  TargetKeys KeysOf(std::string_view href, std::string_view host) const;
+  bool Accepts(std::string_view essence) const;
+  std::string Compress(std::string_view body);
+
+  const HashSecret secret_;
+  const StoreBody store_body_;
+  const std::vector<std::string> accept_;
+  std::unique_ptr<PageReader> reader_;
+  PageContents contents_;
+  DecodedText decoded_;
+  struct FreeContext {
+    void operator()(ZSTD_CCtx_s* context) const;
+  };
+  std::unique_ptr<ZSTD_CCtx_s, FreeContext> zstd_;
+};
+
+}  // namespace spinneret

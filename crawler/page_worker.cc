@@ -1,0 +1,246 @@
+#include "crawler/page_worker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <list>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "crawler/frontier/retry_policy.h"
+#include "crawler/loop_handles.h"
+#include "crawler/messages.h"
+#include "crawler/page_processor.h"
+#include "crawler/worker_threads/event_loop.h"
+#include "crawler/worker_threads/worker.h"
+
+namespace spinneret {
+namespace {
+
+namespace wt = worker_threads;
+
+// A batch being worked off. It keeps the host's politeness: no more than `connections` at once, and from the end of one
+// response to the start of the next request `delay`.
+struct Lane {
+  UrlBatch batch;
+  std::size_t next = 0;  // of batch.urls
+  bool robots_started = false;
+  std::uint32_t active = 0;
+  SteadyTime next_allowed{};
+  bool stopped = false;  // the rest goes back unasked
+  bool robots_returned = false;
+  std::vector<UrlHandle> unfinished;  // started and given up
+  BatchDone done;
+
+  bool HasMore() const { return !stopped && (batch.robots ? !robots_started : next < batch.urls.size()); }
+  bool Finished() const { return active == 0 && !HasMore(); }
+};
+
+class PageWorker {
+ public:
+  PageWorker(PageWorkerData& data, std::unique_ptr<Fetcher> fetcher)
+      : counters_(data.counters),
+        connections_(data.connections),
+        keep_raw_headers_(data.store_body != StoreBody::kNone),
+        processor_(data.secret, data.store_body, data.accept),
+        port_(*wt::ParentPort<PageWorkerProtocol>()),
+        fetcher_(std::move(fetcher)) {
+    port_.OnMessage([this](ToPageWorker message) {
+      std::visit([this](auto&& m) { Take(std::forward<decltype(m)>(m)); }, std::move(message));
+    });
+    port_.PostMessage(Ready());
+    for (UrlBatch& batch : data.first) {
+      Take(std::move(batch));
+    }
+  }
+  PageWorker(const PageWorker&) = delete;
+  PageWorker& operator=(const PageWorker&) = delete;
+
+ private:
+  void Take(UrlBatch batch) {
+    Lane& lane = lanes_.emplace_back();
+    lane.done.batch = batch.id;
+    lane.next_allowed = batch.not_before;
+    lane.batch = std::move(batch);
+    lane.stopped = draining_;
+    Pump();
+  }
+
+  void Take(Drain) {
+    draining_ = true;
+    for (Lane& lane : lanes_) {
+      lane.stopped = true;
+    }
+    Pump();
+  }
+
+  void Take(Abort) {
+    Take(Drain());
+    fetcher_->CancelAll();
+  }
+
+  void Take(Shutdown) {
+    timer_.Stop();
+    fetcher_.reset();          // its handles hold the loop
+    port_.OnMessage(nullptr);  // and so does a listener
+  }
+
+  // Starts what may start now, ends lanes that are worked off, and sets the timer for the next that becomes ready.
+  void Pump() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    bool progress = true;
+    while (progress && active_ < connections_) {
+      progress = false;  // one of each lane in turn, so that a long one does not keep the others waiting
+      for (Lane& lane : lanes_) {
+        if (active_ < connections_ && lane.HasMore() && lane.active < lane.batch.connections &&
+            lane.next_allowed <= now) {
+          StartNext(lane);
+          progress = true;
+        }
+      }
+    }
+    SteadyTime wake = SteadyTime::max();
+    for (auto it = lanes_.begin(); it != lanes_.end();) {
+      if (it->Finished()) {
+        EndLane(*it);
+        it = lanes_.erase(it);
+        continue;
+      }
+      if (it->HasMore() && it->next_allowed > now) {
+        wake = std::min(wake, it->next_allowed);
+      }
+      ++it;
+    }
+    SetCounter(WorkerCounter::kInFlight, active_);
+    if (wake != SteadyTime::max()) {
+      timer_.FireAt(wake);
+    }
+  }
+
+  void StartNext(Lane& lane) {
+    ++lane.active;
+    ++active_;
+    FetchRequest request;
+    if (lane.batch.robots) {
+      lane.robots_started = true;
+      request.url = lane.batch.robots->url;
+      request.max_body_bytes = kMaxRobotsBytes;
+      request.send_credentials = false;
+      fetcher_->Start(std::move(request), [this, &lane](FetchDone done) { EndRobots(lane, std::move(done)); });
+      return;
+    }
+    FetchJob& job = lane.batch.urls[lane.next++];
+    request.url = job.text;
+    request.keep_raw_headers = keep_raw_headers_;
+    request.send_credentials = job.send_credentials;
+    fetcher_->Start(std::move(request), [this, &lane, &job](FetchDone done) { EndPage(lane, job, std::move(done)); });
+  }
+
+  static bool Cancelled(const FetchDone& done) {
+    return !done.result && done.result.error().code == ErrorCode::kCancelled;
+  }
+
+  void EndRobots(Lane& lane, FetchDone done) {
+    if (Cancelled(done)) {
+      lane.robots_returned = true;
+    } else {
+      Account(lane, done);
+      RobotsReport report = processor_.ReportRobots(*lane.batch.robots, std::move(done));
+      report.batch = lane.batch.id;
+      NoteRest(lane, report.attempt);
+      port_.PostMessage(std::move(report));
+    }
+    EndTransfer(lane);
+  }
+
+  void EndPage(Lane& lane, const FetchJob& job, FetchDone done) {
+    if (Cancelled(done)) {
+      lane.unfinished.push_back(job.url);
+    } else {
+      Account(lane, done);
+      PageReport report = processor_.Report(job, std::move(done));
+      report.batch = lane.batch.id;
+      NoteRest(lane, report.attempt);
+      port_.PostMessage(std::move(report));
+    }
+    EndTransfer(lane);
+  }
+
+  void Account(Lane& lane, const FetchDone& done) {
+    lane.done.ended_at = std::max(lane.done.ended_at.value_or(done.ended_at), done.ended_at);
+    lane.next_allowed = std::max(lane.next_allowed, done.ended_at + lane.batch.delay);
+    if (done.timings.ttfb_ms > 0) {
+      lane.done.latency = std::chrono::milliseconds(static_cast<std::int64_t>(done.timings.ttfb_ms));
+    }
+    AddToCounter(WorkerCounter::kResponses, 1);
+    AddToCounter(WorkerCounter::kBytesWire, done.bytes_wire);
+  }
+
+  // A host that cannot be reached, or asks for rest, is not asked for the rest of its batch.
+  void NoteRest(Lane& lane, const AttemptRecord& attempt) {
+    AttemptResult result;
+    if (attempt.error) {
+      result.error = attempt.error->code;
+    }
+    result.status = attempt.status;
+    result.retry_after = attempt.retry_after;
+    if (ConcernsWholeHost(result)) {
+      lane.stopped = true;
+      lane.done.host_delay =
+          std::max(lane.done.host_delay, DecideRetry(result, attempt.tries, attempt.tries).host_delay);
+    }
+  }
+
+  void EndTransfer(Lane& lane) {
+    --lane.active;
+    --active_;
+    Pump();  // may end the lane
+  }
+
+  void EndLane(Lane& lane) {
+    lane.done.robots_returned = lane.robots_returned || (lane.batch.robots && !lane.robots_started);
+    lane.done.returned = std::move(lane.unfinished);
+    for (; lane.next < lane.batch.urls.size(); ++lane.next) {
+      lane.done.returned.push_back(lane.batch.urls[lane.next].url);
+    }
+    port_.PostMessage(std::move(lane.done));
+  }
+
+  std::atomic<std::uint64_t>& Counter(WorkerCounter counter) {
+    return counters_.View<std::uint64_t>()[static_cast<std::size_t>(counter)];
+  }
+  void SetCounter(WorkerCounter counter, std::uint64_t value) {
+    Counter(counter).store(value, std::memory_order_relaxed);
+  }
+  void AddToCounter(WorkerCounter counter, std::uint64_t value) {
+    Counter(counter).fetch_add(value, std::memory_order_relaxed);
+  }
+
+  wt::SharedBuffer counters_;
+  const std::uint32_t connections_;
+  const bool keep_raw_headers_;
+  PageProcessor processor_;
+  std::remove_pointer_t<decltype(wt::ParentPort<PageWorkerProtocol>())>& port_;
+  std::unique_ptr<Fetcher> fetcher_;
+  LoopTimer timer_{[this] { Pump(); }};
+  std::list<Lane> lanes_;  // addresses stay: transfers refer to them
+  std::uint32_t active_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace
+
+void RunPageWorker() {
+  auto& data = wt::WorkerData<PageWorkerData>();
+  Result<std::unique_ptr<Fetcher>> fetcher = MakeCurlFetcher(wt::EventLoop::Current().uv(), data.fetch);
+  if (!fetcher) {
+    throw std::runtime_error(fetcher.error().message);  // becomes the worker's error event
+  }
+  // The loop is run here, so that the worker and its transfers end before the loop does, also by Terminate or an
+  // exception.
+  PageWorker worker(data, std::move(*fetcher));
+  wt::EventLoop::Current().Run();
+}
+
+}  // namespace spinneret

@@ -1,0 +1,139 @@
+#include "crawler/report_writer.h"
+
+#include "base/check.h"
+
+namespace spinneret {
+namespace {
+
+AttemptResult ResultOf(const AttemptRecord& attempt) {
+  AttemptResult result;
+  if (attempt.error) {
+    result.error = attempt.error->code;
+  }
+  result.status = attempt.status;
+  result.retry_after = attempt.retry_after;
+  return result;
+}
+
+Discovery DiscoveryOf(const RedirectLocation& location) {
+  return {location.keys.fingerprint, location.keys.host, location.host, location.href};
+}
+
+}  // namespace
+
+ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries)
+    : frontier_(frontier), store_(store), retries_(retries) {}
+
+void ReportWriter::AddFetch(const PageReport& report) {
+  const AttemptRecord& attempt = report.attempt;
+  FetchRow row;
+  row.url = report.url;
+  row.attempt = attempt.attempt;
+  row.at_ms = attempt.started_at_ms;
+  row.status = attempt.status;
+  if (attempt.error) {
+    row.error = ErrorName(attempt.error->code);
+    row.error_detail = attempt.error->message;
+  }
+  row.ip = attempt.ip;
+  row.http_version = attempt.http_version;
+  row.dns_ms = attempt.timings.dns_ms;
+  row.connect_ms = attempt.timings.connect_ms;
+  row.tls_ms = attempt.timings.tls_ms;
+  row.ttfb_ms = attempt.timings.ttfb_ms;
+  row.total_ms = attempt.timings.total_ms;
+  row.bytes_wire = static_cast<std::int64_t>(attempt.bytes_wire);
+  row.bytes_body = static_cast<std::int64_t>(report.bytes_body);
+  row.mime = report.mime;
+  row.charset = report.charset;
+  row.digest = report.digest;
+  row.truncated = report.truncated;
+  row.etag = report.etag;
+  row.last_modified = report.last_modified;
+  row.headers = report.raw_headers;
+  row.content_encoding = report.content_encoding;
+  store_.AddFetch(row);
+}
+
+void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
+  PageRow row;
+  row.url = url;
+  row.title = page.title;
+  row.description = page.description;
+  row.h1 = page.h1;
+  row.lang = page.lang;
+  row.canonical = page.canonical;
+  row.robots = page.robots;
+  row.word_count = page.word_count;
+  row.cut = page.cut;
+  store_.AddPage(row);
+  link_rows_.clear();
+  SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");
+  for (std::size_t i = 0; i < page.keys.size(); ++i) {
+    const ResolvedLink link = page.links[i];
+    const UrlHandle target =
+        frontier_.AddLink(url, Discovery{page.keys[i].fingerprint, page.keys[i].host, link.host, link.href});
+    link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag)});
+  }
+  store_.AddLinks(url, link_rows_);
+}
+
+bool ReportWriter::WillRetry(const PageReport& report) const {
+  return DecideRetry(ResultOf(report.attempt), report.attempt.tries, retries_).retry;
+}
+
+void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
+  ++counts_.responses;
+  AddFetch(report);
+  const AttemptRecord& attempt = report.attempt;
+  const RetryDecision retry = DecideRetry(ResultOf(attempt), attempt.tries, retries_);
+  if (retry.retry) {
+    ++counts_.retries;
+    frontier_.RetryLater(report.url, host, retry.delay);
+    return;
+  }
+  if (attempt.error) {
+    ++counts_.run_pages;
+    frontier_.Failed(report.url, host, attempt.error->code, attempt.error->message);
+    return;
+  }
+  if (report.location) {
+    const Frontier::RedirectTarget target =
+        frontier_.AddRedirect(report.url, DiscoveryOf(*report.location), report.sets_cookie);
+    if (target.cookie_retry && target.url == report.url) {
+      ++counts_.retries;
+      frontier_.RetryPinned(report.url, host, worker);
+      return;
+    }
+    frontier_.Redirected(report.url, host, target);
+    if (target.cookie_retry) {
+      frontier_.Reopen(target.url, worker);
+    }
+    return;
+  }
+  if (!report.body_zstd.empty()) {
+    store_.AddBody(BodyRow{report.digest, report.body_zstd, static_cast<std::int64_t>(report.bytes_body)});
+  }
+  if (report.page) {
+    AddPage(report.url, *report.page);
+  }
+  ++counts_.run_pages;
+  counts_.http_errors += attempt.status >= 400 ? 1 : 0;
+  frontier_.Fetched(report.url, host);
+}
+
+void ReportWriter::Write(RobotsReport report) {
+  Frontier::RobotsAnswer answer;
+  answer.result = ResultOf(report.attempt);
+  if (report.attempt.error) {
+    answer.error_detail = report.attempt.error->message;
+  }
+  if (report.location) {
+    answer.location = DiscoveryOf(*report.location);
+  }
+  answer.rules = std::move(report.rules);
+  answer.body = report.body;
+  frontier_.TakeRobots(report.job, std::move(answer));
+}
+
+}  // namespace spinneret

@@ -1,0 +1,47 @@
+// ReportWriter: what a report means: the rows it becomes, and the verdict or retry the frontier hears of.
+//
+// Thread       main thread.
+// Transaction  everything of one report goes into the store's open transaction, so that a page's outcome, links and new
+//              URLs are committed together.
+// Ownership    borrows the frontier and the store, which must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crawler/frontier/frontier.h"
+#include "crawler/messages.h"
+#include "storage/store.h"
+
+namespace spinneret {
+
+struct ReportCounts {  // of this run
+  std::uint64_t responses = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t http_errors = 0;  // verdicts with a status of 400 and above
+  std::uint64_t run_pages = 0;
+};
+
+class ReportWriter {
+ public:
+  ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries);
+
+  // Whether the attempt will be repeated instead of becoming a verdict.
+  bool WillRetry(const PageReport& report) const;
+  void Write(PageReport report, Host& host, std::uint32_t worker);
+  void Write(RobotsReport report);
+  const ReportCounts& counts() const { return counts_; }
+
+ private:
+  void AddFetch(const PageReport& report);
+  void AddPage(UrlHandle url, const PageDetails& page);
+
+  Frontier& frontier_;
+  Store& store_;
+  const std::uint32_t retries_;
+  ReportCounts counts_;
+  std::vector<LinkRow> link_rows_;  // scratch
+};
+
+}  // namespace spinneret

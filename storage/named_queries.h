@@ -1,0 +1,20 @@
+// The queries that `spinneret query DB NAME` knows: one file each in storage/named_queries/, built into the program.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace spinneret {
+
+struct NamedQuery {
+  std::string_view name;         // "broken-links"
+  std::string_view description;  // the file's first comment line
+  std::string_view sql;
+};
+
+// Sorted by name.
+std::span<const NamedQuery> NamedQueries();
+// Null when there is none.
+const NamedQuery* FindNamedQuery(std::string_view name);
+
+}  // namespace spinneret

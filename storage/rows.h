@@ -1,0 +1,157 @@
+// The rows that pass between the scheduler and a store. Times are milliseconds since 1970 UTC unless the name says
+// more. Text may be any bytes: what is not UTF-8 is stored as U+FFFD (clean_text.h).
+//
+// Every member has an initialiser, so that rows can be written with the names of what they hold and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/url_identity.h"
+
+namespace spinneret {
+
+// Written once with a URL's row; a shorter path or a wider scope may later make it kAdmitted (Store::Readmit).
+enum class AdmissionCode : std::uint8_t {
+  kAdmitted = 0,
+  kScope = 1,
+  kDepth = 2,
+  kInclude = 3,         // no --include matches
+  kExclude = 4,         // an --exclude matches
+  kScheme = 5,          // not http or https
+  kTooLong = 6,         // over --max-url-length
+  kPrivateAddress = 7,  // an IP literal in a private range, without --allow-private
+  kLimit = 8,           // over the redirect limit
+  kTrap = 9,
+};
+// The word in v_skipped.reason; "admitted" for kAdmitted.
+std::string_view AdmissionName(AdmissionCode code);
+
+// How a URL became known.
+enum class Via : std::uint8_t { kSeed = 0, kLink = 1, kRedirect = 2, kSitemap = 3 };
+
+struct UrlRow {
+  HostKey host{};  // the host's row must have been added before
+  UrlFingerprint fingerprint{};
+  std::string_view url{};   // WHATWG serialisation without fragment and credentials
+  std::uint32_t depth = 0;  // link hops from a seed
+  // Link hops that may still follow; 0x7FFF: no limit (NULL in the table), -1: refused for depth.
+  std::int16_t hops_left = 0x7FFF;
+  UrlHandle parent{};  // 0 for a seed
+  Via via = Via::kLink;
+  std::uint8_t redirect_hops = 0;  // redirects since the last URL that was not one
+  AdmissionCode admission = AdmissionCode::kAdmitted;
+  std::string_view detail{};  // of a refusal: the pattern, the limit …; may be empty
+  std::string_view tag{};     // of a seed, from its list; may be empty
+};
+
+enum class Truncation : std::uint8_t { kNone = 0, kLength, kTime, kDisconnect };
+std::string_view TruncationName(Truncation truncation);  // "" | "length" | "time" | "disconnect"
+
+// One attempt. Phases are milliseconds, negative when a phase was not reached.
+struct FetchRow {
+  UrlHandle url{};
+  std::uint32_t attempt = 1;        // from 1, over all runs
+  std::int64_t at_ms = 0;           // start of the request
+  int status = 0;                   // 0 when no status line came
+  std::string_view error{};         // ErrorName, empty when none
+  std::string_view error_detail{};  // the library's own words
+  std::string_view ip{};
+  std::string_view http_version{};  // "1.0" "1.1" "2"
+  double dns_ms = -1, connect_ms = -1, tls_ms = -1, ttfb_ms = -1, total_ms = -1;
+  std::int64_t bytes_wire = 0;  // body bytes as received
+  std::int64_t bytes_body = 0;  // body bytes after content decoding
+  std::string_view mime{};      // essence
+  std::string_view charset{};   // WHATWG name for text that was decoded, else as the header says
+  std::string_view digest{};    // SHA-256 of the decoded body, 32 bytes, empty when there was none
+  Truncation truncated = Truncation::kNone;
+  std::string_view etag{}, last_modified{};
+  std::string_view headers{};  // raw block, only where bodies are kept
+  std::string_view content_encoding{};
+};
+
+enum class OutcomeKind : std::uint8_t { kFetched = 0, kRedirected = 1, kFailed = 2, kSkipped = 3 };
+
+struct OutcomeRow {
+  UrlHandle url{};
+  OutcomeKind kind = OutcomeKind::kFetched;
+  bool has_fetch = false;     // the last AddFetch of this URL is the one that decided
+  std::string_view reason{};  // of kSkipped: a word of v_skipped.reason; of kFailed: ErrorName; of kRedirected:
+                              // ErrorName when the redirect could not be followed, else empty
+  std::string_view detail{};
+  UrlHandle redirect_to{};  // of kRedirected
+};
+
+struct PageRow {
+  UrlHandle url{};
+  std::string_view title{}, description{}, h1{}, lang{}, canonical{}, robots{};
+  std::uint32_t word_count = 0;
+  std::string_view cut{};  // PageContents::cut
+};
+
+struct LinkRow {
+  UrlHandle to{};
+  std::string_view rel{}, text{}, tag{};
+};
+
+// zstd frame of a body, once per digest.
+struct BodyRow {
+  std::string_view digest{};  // 32 bytes
+  std::string_view zstd{};
+  std::int64_t size = 0;  // before compression
+};
+
+struct RobotsRow {
+  HostKey host{};
+  std::string_view origin{};  // "https://name"
+  std::int64_t fetched_at_ms = 0;
+  std::int64_t expires_at_ms = 0;
+  int status = 0;            // 0 when unreachable
+  std::string_view state{};  // "ok" | "missing" (4xx: all allowed) | "unreachable"
+  std::string_view error{};
+  std::string_view body{};  // at most 500 KiB
+  std::int64_t crawl_delay_ms = -1;
+};
+
+// One row a second: what the progress line shows, kept for `tune` and for plots.
+struct SampleRow {
+  std::int64_t at_ms = 0;
+  std::uint64_t pages = 0, fetches = 0, failed = 0, known = 0, pending = 0, in_flight = 0, ready_hosts = 0;
+  std::uint64_t bytes_wire = 0;
+  double main_utilization = 0, worker_utilization = 0;  // 0 … 1, mean over workers
+};
+
+struct EventRow {
+  std::int64_t at_ms = 0;
+  std::string_view kind{};    // "scope_widened", "wal_growth", "worker_replaced", "bad_seed_line" …
+  std::string_view detail{};  // one line for people
+};
+
+// Of a resume's scan.
+struct KnownUrl {
+  UrlHandle handle{};
+  HostKey host{};
+  std::string_view url{};
+  std::uint32_t depth = 0;
+  std::int16_t hops_left = 0x7FFF;
+  UrlHandle parent{};
+  Via via = Via::kLink;
+  std::uint8_t redirect_hops = 0;
+  AdmissionCode admission = AdmissionCode::kAdmitted;
+  bool has_outcome = false;
+  OutcomeKind outcome = OutcomeKind::kFetched;  // where has_outcome
+  UrlHandle redirect_to{};                      // of a redirected URL
+  std::uint32_t attempts = 0;                   // only filled for pending URLs
+};
+
+struct KnownRobots {
+  HostKey host{};
+  std::string_view origin{};
+  std::int64_t fetched_at_ms = 0, expires_at_ms = 0;
+  int status = 0;
+  std::string_view state{}, error{}, body{};
+};
+
+}  // namespace spinneret

@@ -1,0 +1,162 @@
+-- The tables of a crawl database. docs/storage_format.md explains every column.
+--
+-- While a crawl runs the only keys are integer primary keys, so that every table but `state` grows at its end and the cost
+-- of a page does not grow with the crawl. What readers want to search by is in indexes.sql. References are declared for
+-- people and for `PRAGMA foreign_key_check`; they are not enforced while crawling.
+-- Wide columns stand last: a scan that does not ask for them then never reads their overflow pages.
+
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value
+) WITHOUT ROWID;
+
+CREATE TABLE state (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id            INTEGER PRIMARY KEY,
+  started_at_ms INTEGER NOT NULL,
+  ended_at_ms   INTEGER,  -- NULL: still running, or killed
+  end_reason    TEXT,     -- done, limit, size, time, stopped, gate, storage
+  settings      TEXT NOT NULL
+);
+
+CREATE TABLE hosts (
+  id   INTEGER PRIMARY KEY,
+  key  INTEGER NOT NULL,  -- keyed 64-bit hash of the name
+  name TEXT NOT NULL      -- with the port where it is not the scheme's own
+);
+
+CREATE TABLE urls (
+  id            INTEGER PRIMARY KEY,
+  host_id       INTEGER NOT NULL REFERENCES hosts(id),
+  admission     INTEGER NOT NULL,  -- 0 admitted, 1 scope, 2 depth, 3 include, 4 exclude, 5 scheme, 6 too_long, 7 private_address, 8 limit, 9 trap
+  depth         INTEGER NOT NULL,
+  hops_left     INTEGER,           -- link hops that may still follow; NULL no limit, -1 refused for depth
+  parent_id     INTEGER REFERENCES urls(id),
+  via           INTEGER NOT NULL,  -- 0 seed, 1 link, 2 redirect, 3 sitemap
+  redirect_hops INTEGER NOT NULL,
+  url           TEXT NOT NULL,
+  detail        TEXT,
+  tag           TEXT
+);
+
+CREATE TABLE fetches (
+  id               INTEGER PRIMARY KEY,
+  url_id           INTEGER NOT NULL REFERENCES urls(id),
+  attempt          INTEGER NOT NULL,
+  at_ms            INTEGER NOT NULL,
+  status           INTEGER,
+  error            TEXT,
+  ip               TEXT,
+  http_version     TEXT,
+  dns_ms           REAL,
+  connect_ms       REAL,
+  tls_ms           REAL,
+  ttfb_ms          REAL,
+  total_ms         REAL,
+  bytes_wire       INTEGER NOT NULL,
+  bytes_body       INTEGER NOT NULL,
+  mime             TEXT,
+  charset          TEXT,
+  digest           BLOB,  -- SHA-256 of the decoded body
+  truncated        TEXT,  -- length, time, disconnect
+  content_encoding TEXT,
+  etag             TEXT,
+  last_modified    TEXT,
+  error_detail     TEXT,
+  headers          BLOB
+);
+
+CREATE TABLE outcomes (
+  url_id      INTEGER PRIMARY KEY REFERENCES urls(id),
+  kind        INTEGER NOT NULL,  -- 0 fetched, 1 redirected, 2 failed, 3 skipped
+  fetch_id    INTEGER REFERENCES fetches(id),  -- the attempt that decided
+  redirect_to INTEGER REFERENCES urls(id),
+  reason      TEXT,
+  detail      TEXT
+);
+
+CREATE TABLE pages (
+  url_id      INTEGER PRIMARY KEY REFERENCES urls(id),
+  first_link  INTEGER REFERENCES links(id),  -- its links are the link_count rows from here on
+  link_count  INTEGER NOT NULL,
+  word_count  INTEGER NOT NULL,
+  lang        TEXT,
+  robots      TEXT,
+  cut         TEXT,
+  title       TEXT,
+  canonical   TEXT,
+  h1          TEXT,
+  description TEXT
+);
+
+CREATE TABLE links (
+  id      INTEGER PRIMARY KEY,
+  from_id INTEGER NOT NULL REFERENCES urls(id),
+  to_id   INTEGER NOT NULL REFERENCES urls(id),
+  tag     TEXT NOT NULL,
+  rel     TEXT NOT NULL,
+  text    TEXT NOT NULL
+);
+
+CREATE TABLE bodies (
+  id     INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL,     -- fetches.digest
+  size   INTEGER NOT NULL,  -- bytes before compression
+  zstd   BLOB NOT NULL
+);
+
+CREATE TABLE records (
+  id     INTEGER PRIMARY KEY,
+  url_id INTEGER NOT NULL REFERENCES urls(id),
+  recipe TEXT NOT NULL,
+  json   TEXT NOT NULL
+);
+
+CREATE TABLE structured (
+  id     INTEGER PRIMARY KEY,
+  url_id INTEGER NOT NULL REFERENCES urls(id),
+  format TEXT NOT NULL,  -- json-ld, opengraph, microdata
+  json   TEXT NOT NULL
+);
+
+-- One row per look; the newest of an origin is the one in force.
+CREATE TABLE robots (
+  id             INTEGER PRIMARY KEY,
+  host_id        INTEGER NOT NULL REFERENCES hosts(id),
+  origin         TEXT NOT NULL,
+  fetched_at_ms  INTEGER NOT NULL,
+  expires_at_ms  INTEGER NOT NULL,
+  status         INTEGER,
+  state          TEXT NOT NULL,  -- ok, missing, unreachable
+  crawl_delay_ms INTEGER,
+  error          TEXT,
+  body           TEXT
+);
+
+CREATE TABLE samples (
+  id                 INTEGER PRIMARY KEY,
+  run_id             INTEGER REFERENCES runs(id),
+  at_ms              INTEGER NOT NULL,
+  pages              INTEGER NOT NULL,
+  fetches            INTEGER NOT NULL,
+  failed             INTEGER NOT NULL,
+  known              INTEGER NOT NULL,
+  pending            INTEGER NOT NULL,
+  in_flight          INTEGER NOT NULL,
+  ready_hosts        INTEGER NOT NULL,
+  bytes_wire         INTEGER NOT NULL,
+  main_utilization   REAL NOT NULL,
+  worker_utilization REAL NOT NULL
+);
+
+CREATE TABLE events (
+  id     INTEGER PRIMARY KEY,
+  run_id INTEGER REFERENCES runs(id),
+  at_ms  INTEGER NOT NULL,
+  kind   TEXT NOT NULL,
+  detail TEXT NOT NULL
+);

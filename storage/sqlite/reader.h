@@ -1,0 +1,42 @@
+// Reading a database as a user does: read-only, while a crawl may be running.
+//
+// Safety   the connection is read-only, extensions and ATTACH are off; a statement that would write is an error.
+// Thread   one thread per Reader.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spinneret {
+
+// NULL, integer, real, text or blob (blob as Blob).
+struct Blob {
+  std::string bytes;
+};
+using Cell = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // kNotFound when there is no file (never creates one); kStorageCorrupt when it is not a crawl database;
+  // kStorageVersion.
+  static Result<std::unique_ptr<Reader>> Open(const std::string& path);
+
+  using Columns = std::function<void(const std::vector<std::string>&)>;
+  using Row = std::function<bool(const std::vector<Cell>&)>;  // false stops the query
+  // Runs one statement; `columns` is called once, before the first row, also when there are no rows.
+  virtual Result<void> Query(std::string_view sql, const Columns& columns, const Row& row) = 0;
+};
+
+// Builds the readers' indexes in a database that no crawl holds (`spinneret index`).
+Result<void> BuildIndexes(const std::string& path);
+
+}  // namespace spinneret

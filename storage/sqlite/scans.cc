@@ -1,0 +1,256 @@
+#include "storage/sqlite/scans.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "storage/sqlite/store_statements.h"
+
+namespace spinneret {
+namespace {
+
+constexpr std::int64_t kMaxUrl = std::numeric_limits<std::uint32_t>::max();
+
+bool IsUrl(std::int64_t id) {
+  return id > 0 && id <= kMaxUrl;
+}
+
+UrlHandle HandleOf(std::int64_t id) {
+  return UrlHandle{static_cast<std::uint32_t>(IsUrl(id) ? id : 0)};
+}
+
+// A small enumerator or count as the column holds it, or nothing when a damaged file holds something else.
+template <class T>
+bool Narrow(std::int64_t value, std::int64_t max, T& out) {
+  if (value < 0 || value > max) {
+    return false;
+  }
+  out = static_cast<T>(value);
+  return true;
+}
+
+const HostKey* FindHost(std::span<const HostKey> hosts, std::int64_t id) {
+  return id > 0 && static_cast<std::size_t>(id) < hosts.size() ? &hosts[static_cast<std::size_t>(id)] : nullptr;
+}
+
+}  // namespace
+
+Result<void> ScanRows(Connection& connection, std::string_view sql,
+                      const std::function<bool(const Statement&)>& visit) {
+  Result<Statement> statement = connection.Prepare(sql);
+  if (!statement) {
+    return std::move(statement).error();
+  }
+  while (statement->Step()) {
+    if (!visit(*statement)) {
+      return Err(ErrorCode::kStorageCorrupt,
+                 connection.shown() + ": a row does not make sense: the database is damaged");
+    }
+  }
+  if (statement->failed()) {
+    return connection.ErrorOf(statement->code());
+  }
+  return {};
+}
+
+Result<std::vector<bool>> LoadDecided(Connection& connection, std::uint32_t url_count) {
+  std::vector<bool> decided(static_cast<std::size_t>(url_count) + 1);
+  const Result<void> done = ScanRows(connection, "SELECT url_id FROM outcomes", [&decided](const Statement& row) {
+    const std::int64_t id = row.Integer(0);
+    if (id <= 0 || static_cast<std::size_t>(id) >= decided.size()) {
+      return false;
+    }
+    decided[static_cast<std::size_t>(id)] = true;
+    return true;
+  });
+  if (!done) {
+    return done.error();
+  }
+  return decided;
+}
+
+Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const std::vector<bool>& decided) {
+  OpenAttemptsMap attempts;
+  const Result<void> done = ScanRows(connection, "SELECT id, url_id, attempt FROM fetches", [&](const Statement& row) {
+    const std::int64_t url = row.Integer(1);
+    std::uint32_t attempt = 0;
+    if (url <= 0 || static_cast<std::size_t>(url) >= decided.size() || !Narrow(row.Integer(2), kMaxUrl, attempt)) {
+      return false;
+    }
+    if (!decided[static_cast<std::size_t>(url)]) {
+      OpenAttempts& open = attempts[static_cast<std::uint32_t>(url)];
+      open.last_fetch = row.Integer(0);
+      open.attempts = std::max(open.attempts, attempt);
+    }
+    return true;
+  });
+  if (!done) {
+    return done.error();
+  }
+  return attempts;
+}
+
+Result<std::vector<HostKey>> LoadHostKeys(Connection& connection) {
+  std::vector<HostKey> hosts(1);
+  const Result<void> done =
+      ScanRows(connection, "SELECT id, key FROM hosts ORDER BY id", [&hosts](const Statement& row) {
+        if (row.Integer(0) != static_cast<std::int64_t>(hosts.size())) {
+          return false;
+        }
+        hosts.push_back(HostKey{static_cast<std::uint64_t>(row.Integer(1))});
+        return true;
+      });
+  if (!done) {
+    return done.error();
+  }
+  return hosts;
+}
+
+Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit) {
+  return ScanRows(connection, "SELECT key, name FROM hosts ORDER BY id", [&visit](const Statement& row) {
+    visit(HostKey{static_cast<std::uint64_t>(row.Integer(0))}, row.Text(1));
+    return true;
+  });
+}
+
+// Both tables lie in the order of the URL's id, so that one walk over each brings them together.
+Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, std::uint32_t url_count,
+                      const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit) {
+  Result<Statement> outcomes = connection.Prepare("SELECT url_id, kind, redirect_to FROM outcomes ORDER BY url_id");
+  if (!outcomes) {
+    return std::move(outcomes).error();
+  }
+  bool has_outcome = outcomes->Step();
+  constexpr std::string_view kSql =
+      "SELECT id, host_id, admission, depth, hops_left, parent_id, via, redirect_hops, url FROM urls ORDER BY id";
+  std::int64_t previous = 0;
+  Result<void> done = ScanRows(connection, kSql, [&](const Statement& row) {
+    KnownUrl url;
+    const std::int64_t id = row.Integer(0);
+    const HostKey* const host = FindHost(hosts, row.Integer(1));
+    const std::int64_t hops_left = row.IsNull(4) ? kNoHopLimit : row.Integer(4);
+    // Dense ids are a promise of UrlHandle's.
+    if (id != previous + 1 || id > url_count || host == nullptr || hops_left < -1 || hops_left > kNoHopLimit ||
+        !Narrow(row.Integer(2), static_cast<std::int64_t>(AdmissionCode::kTrap), url.admission) ||
+        !Narrow(row.Integer(3), kMaxUrl, url.depth) ||
+        !Narrow(row.Integer(6), static_cast<std::int64_t>(Via::kSitemap), url.via) ||
+        !Narrow(row.Integer(7), 255, url.redirect_hops)) {
+      return false;
+    }
+    previous = id;
+    url.handle = HandleOf(id);
+    url.host = *host;
+    url.hops_left = static_cast<std::int16_t>(hops_left);
+    url.parent = HandleOf(row.Integer(5));
+    url.url = row.Text(8);
+    url.has_outcome = has_outcome && outcomes->Integer(0) == id;
+    if (url.has_outcome) {
+      if (!Narrow(outcomes->Integer(1), static_cast<std::int64_t>(OutcomeKind::kSkipped), url.outcome)) {
+        return false;
+      }
+      url.redirect_to = HandleOf(outcomes->Integer(2));
+      has_outcome = outcomes->Step();
+    } else if (const auto open = attempts.find(url.handle.value); open != attempts.end()) {
+      url.attempts = open->second.attempts;
+    }
+    visit(url);
+    return true;
+  });
+  if (done && outcomes->failed()) {
+    return connection.ErrorOf(outcomes->code());
+  }
+  return done;
+}
+
+Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit) {
+  constexpr std::string_view kSql =
+      "SELECT host_id, origin, fetched_at_ms, expires_at_ms, status, state, error, body FROM robots "
+      "WHERE id IN (SELECT max(id) FROM robots GROUP BY host_id, origin) ORDER BY id";
+  return ScanRows(connection, kSql, [&](const Statement& row) {
+    const HostKey* const host = FindHost(hosts, row.Integer(0));
+    KnownRobots robots;
+    if (host == nullptr || !Narrow(row.Integer(4), 999, robots.status)) {
+      return false;
+    }
+    robots.host = *host;
+    robots.origin = row.Text(1);
+    robots.fetched_at_ms = row.Integer(2);
+    robots.expires_at_ms = row.Integer(3);
+    robots.state = row.Text(5);
+    robots.error = row.Text(6);
+    robots.body = row.Text(7);
+    visit(robots);
+    return true;
+  });
+}
+
+Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection) {
+  std::vector<UrlHandle> urls;
+  constexpr std::string_view kSql =
+      "SELECT url_id FROM outcomes WHERE kind = 2 OR (kind = 3 AND reason = 'robots_unreachable') ORDER BY url_id";
+  const Result<void> done = ScanRows(connection, kSql, [&urls](const Statement& row) {
+    urls.push_back(HandleOf(row.Integer(0)));
+    return static_cast<bool>(urls.back());
+  });
+  if (!done) {
+    return done.error();
+  }
+  return urls;
+}
+
+Result<Store::Totals> ScanTotals(Connection& connection) {
+  Store::Totals totals;
+  constexpr std::string_view kOutcomes =
+      "SELECT count(*) FILTER (WHERE o.kind IN (0, 2)), count(*) FILTER (WHERE o.kind = 1), count(*) FILTER (WHERE "
+      "o.kind = 2),"
+      " count(*) FILTER (WHERE o.kind = 3), coalesce(sum(f.bytes_body) FILTER (WHERE o.kind IN (0, 2)), 0)"
+      " FROM outcomes AS o LEFT JOIN fetches AS f ON f.id = o.fetch_id";
+  const Result<void> outcomes = ScanRows(connection, kOutcomes, [&totals](const Statement& row) {
+    totals.pages = static_cast<std::uint64_t>(row.Integer(0));
+    totals.redirects = static_cast<std::uint64_t>(row.Integer(1));
+    totals.failed = static_cast<std::uint64_t>(row.Integer(2));
+    totals.skipped = static_cast<std::uint64_t>(row.Integer(3));
+    totals.bytes_body = static_cast<std::uint64_t>(row.Integer(4));
+    return true;
+  });
+  if (!outcomes) {
+    return outcomes.error();
+  }
+  constexpr std::string_view kSeeds =
+      "SELECT count(*), count(*) FILTER (WHERE o.kind IN (0, 1))"
+      " FROM urls AS u LEFT JOIN outcomes AS o ON o.url_id = u.id WHERE u.via = 0";
+  const Result<void> seeds = ScanRows(connection, kSeeds, [&totals](const Statement& row) {
+    totals.seeds = static_cast<std::uint64_t>(row.Integer(0));
+    totals.fetched_seeds = static_cast<std::uint64_t>(row.Integer(1));
+    return true;
+  });
+  if (!seeds) {
+    return seeds.error();
+  }
+  return totals;
+}
+
+Result<void> ScanHostPages(Connection& connection, std::span<const HostKey> hosts,
+                           const std::function<void(HostKey, std::uint64_t pages)>& visit) {
+  std::vector<std::uint64_t> pages(hosts.size());
+  constexpr std::string_view kSql =
+      "SELECT u.host_id FROM outcomes AS o JOIN urls AS u ON u.id = o.url_id WHERE o.kind IN (0, 2)";
+  const Result<void> done = ScanRows(connection, kSql, [&](const Statement& row) {
+    if (FindHost(hosts, row.Integer(0)) == nullptr) {
+      return false;
+    }
+    ++pages[static_cast<std::size_t>(row.Integer(0))];
+    return true;
+  });
+  if (!done) {
+    return done;
+  }
+  for (std::size_t id = 1; id < pages.size(); ++id) {
+    if (pages[id] != 0) {
+      visit(hosts[id], pages[id]);
+    }
+  }
+  return {};
+}
+
+}  // namespace spinneret

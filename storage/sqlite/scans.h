@@ -1,0 +1,46 @@
+// The reads that go over a whole table: what a resume and a summary need. Each table is read once and in the order it
+// lies in, which needs no index; what has to be put together is put together in memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/result.h"
+#include "base/url_identity.h"
+#include "storage/sqlite/connection.h"
+#include "storage/store.h"
+
+namespace spinneret {
+
+// Steps `sql` to its end. A visitor that gives false says that the row makes no sense: kStorageCorrupt.
+Result<void> ScanRows(Connection& connection, std::string_view sql, const std::function<bool(const Statement&)>& visit);
+
+// What is known of the attempts at a URL that has no outcome yet.
+struct OpenAttempts {
+  std::int64_t last_fetch = 0;  // fetches.id
+  std::uint32_t attempts = 0;
+};
+using OpenAttemptsMap = boost::unordered_flat_map<std::uint32_t, OpenAttempts>;
+
+// One bit for each URL: it has an outcome.
+Result<std::vector<bool>> LoadDecided(Connection& connection, std::uint32_t url_count);
+Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const std::vector<bool>& decided);
+
+// hosts.id → key: ids are dense from 1, so an array will do. [0] is unused.
+Result<std::vector<HostKey>> LoadHostKeys(Connection& connection);
+
+Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit);
+Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, std::uint32_t url_count,
+                      const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit);
+Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit);
+Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection);
+Result<Store::Totals> ScanTotals(Connection& connection);
+Result<void> ScanHostPages(Connection& connection, std::span<const HostKey> hosts,
+                           const std::function<void(HostKey, std::uint64_t pages)>& visit);
+
+}  // namespace spinneret

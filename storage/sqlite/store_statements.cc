@@ -1,0 +1,195 @@
+#include "storage/sqlite/store_statements.h"
+
+#include <string_view>
+#include <utility>
+
+namespace spinneret {
+namespace {
+
+struct Prepared {
+  Statement StoreStatements::*statement;
+  std::string_view sql;
+};
+
+using S = StoreStatements;
+constexpr Prepared kPrepared[] = {
+    // IMMEDIATE: another writer is met here, where nothing is lost by waiting, and not in the middle of a transaction.
+    {&S::begin, "BEGIN IMMEDIATE"},
+    {&S::commit, "COMMIT"},
+
+    {&S::host, "INSERT INTO hosts(id, key, name) VALUES(?, ?, ?)"},
+    {&S::url,
+     "INSERT INTO urls(id, host_id, admission, depth, hops_left, parent_id, via, redirect_hops, url, detail, tag)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    {&S::fetch,
+     "INSERT INTO fetches(id, url_id, attempt, at_ms, status, error, ip, http_version, dns_ms, connect_ms, tls_ms, "
+     "ttfb_ms, total_ms,"
+     " bytes_wire, bytes_body, mime, charset, digest, truncated, content_encoding, etag, last_modified, error_detail, "
+     "headers)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    {&S::outcome, "INSERT INTO outcomes(url_id, kind, fetch_id, redirect_to, reason, detail) VALUES(?, ?, ?, ?, ?, ?)"},
+    // A row that is there already keeps its links, unless this one brings some.
+    {&S::page,
+     "INSERT INTO pages(url_id, first_link, link_count, word_count, lang, robots, cut, title, canonical, h1, "
+     "description)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     " ON CONFLICT(url_id) DO UPDATE SET"
+     " first_link = coalesce(excluded.first_link, first_link), link_count = max(excluded.link_count, link_count),"
+     " word_count = excluded.word_count, lang = excluded.lang, robots = excluded.robots, cut = excluded.cut, title = "
+     "excluded.title,"
+     " canonical = excluded.canonical, h1 = excluded.h1, description = excluded.description"},
+    {&S::page_of_links,
+     "INSERT INTO pages(url_id, first_link, link_count, word_count) VALUES(?, ?, ?, 0)"
+     " ON CONFLICT(url_id) DO UPDATE SET first_link = excluded.first_link, link_count = excluded.link_count"},
+    {&S::link, "INSERT INTO links(id, from_id, to_id, tag, rel, text) VALUES(?, ?, ?, ?, ?, ?)"},
+    {&S::record, "INSERT INTO records(url_id, recipe, json) VALUES(?, ?, ?)"},
+    {&S::body, "INSERT INTO bodies(digest, size, zstd) VALUES(?, ?, ?)"},
+    {&S::robots,
+     "INSERT INTO robots(host_id, origin, fetched_at_ms, expires_at_ms, status, state, crawl_delay_ms, error, body)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    {&S::sample,
+     "INSERT INTO samples(run_id, at_ms, pages, fetches, failed, known, pending, in_flight, ready_hosts, bytes_wire, "
+     "main_utilization,"
+     " worker_utilization) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    {&S::event, "INSERT INTO events(run_id, at_ms, kind, detail) VALUES(?, ?, ?, ?)"},
+    {&S::run, "INSERT INTO runs(id, started_at_ms, settings) VALUES(?, ?, ?)"},
+
+    {&S::readmit,
+     "UPDATE urls SET depth = ?1, hops_left = ?2, admission = ?3, detail = CASE WHEN ?3 = 0 THEN NULL ELSE detail END"
+     " WHERE id = ?4"},
+    {&S::end_run, "UPDATE runs SET ended_at_ms = ?, end_reason = ? WHERE id = ?"},
+    {&S::set_state, "INSERT INTO state(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"},
+
+    {&S::remove_outcome, "DELETE FROM outcomes WHERE url_id = ?"},
+    {&S::remove_page, "DELETE FROM pages WHERE url_id = ?"},
+    {&S::remove_links, "DELETE FROM links WHERE id BETWEEN ? AND ?"},
+    // Reads the whole table: no index is kept while crawling, and a page whose verdict is taken back rarely had
+    // records.
+    {&S::remove_records, "DELETE FROM records WHERE url_id = ?"},
+
+    {&S::get_state, "SELECT value FROM state WHERE key = ?"},
+    {&S::find_url, "SELECT url FROM urls WHERE id = ?"},
+    {&S::find_outcome,
+     "SELECT o.fetch_id, f.attempt FROM outcomes AS o LEFT JOIN fetches AS f ON f.id = o.fetch_id WHERE o.url_id = ?"},
+    {&S::find_page, "SELECT first_link, link_count FROM pages WHERE url_id = ?"},
+    {&S::link_targets,
+     "SELECT l.to_id FROM pages AS p JOIN links AS l ON l.id BETWEEN p.first_link AND p.first_link + p.link_count - 1"
+     " WHERE p.url_id = ? ORDER BY l.id"},
+    {&S::redirect_target, "SELECT redirect_to FROM outcomes WHERE url_id = ? AND redirect_to IS NOT NULL"},
+};
+
+}  // namespace
+
+Result<void> StoreStatements::Prepare(Connection& connection) {
+  for (const Prepared& prepared : kPrepared) {
+    Result<Statement> statement = connection.Prepare(prepared.sql);
+    if (!statement) {
+      return std::move(statement).error();
+    }
+    this->*prepared.statement = std::move(statement).value();
+  }
+  return {};
+}
+
+void BindHopsLeft(Statement& statement, int index, std::int16_t hops_left) {
+  hops_left == kNoHopLimit ? statement.BindNull(index) : statement.Bind(index, hops_left);
+}
+
+void BindUrl(Statement& add, std::int64_t id, std::int64_t host_id, const UrlRow& row) {
+  add.Bind(1, id);
+  add.Bind(2, host_id);
+  add.Bind(3, static_cast<std::int64_t>(row.admission));
+  add.Bind(4, row.depth);
+  BindHopsLeft(add, 5, row.hops_left);
+  add.BindUnlessZero(6, row.parent.value);
+  add.Bind(7, static_cast<std::int64_t>(row.via));
+  add.Bind(8, row.redirect_hops);
+  add.BindText(9, row.url);
+  add.BindTextOrNull(10, row.detail);
+  add.BindTextOrNull(11, row.tag);
+}
+
+void BindFetch(Statement& add, std::int64_t id, const FetchRow& row) {
+  add.Bind(1, id);
+  add.Bind(2, row.url.value);
+  add.Bind(3, row.attempt);
+  add.Bind(4, row.at_ms);
+  add.BindUnlessZero(5, row.status);
+  add.BindTextOrNull(6, row.error);
+  add.BindTextOrNull(7, row.ip);
+  add.BindTextOrNull(8, row.http_version);
+  add.BindRealUnlessNegative(9, row.dns_ms);
+  add.BindRealUnlessNegative(10, row.connect_ms);
+  add.BindRealUnlessNegative(11, row.tls_ms);
+  add.BindRealUnlessNegative(12, row.ttfb_ms);
+  add.BindRealUnlessNegative(13, row.total_ms);
+  add.Bind(14, row.bytes_wire);
+  add.Bind(15, row.bytes_body);
+  add.BindTextOrNull(16, row.mime);
+  add.BindTextOrNull(17, row.charset);
+  add.BindBlobOrNull(18, row.digest);
+  add.BindTextOrNull(19, TruncationName(row.truncated));
+  add.BindTextOrNull(20, row.content_encoding);
+  add.BindTextOrNull(21, row.etag);
+  add.BindTextOrNull(22, row.last_modified);
+  add.BindTextOrNull(23, row.error_detail);
+  add.BindBlobOrNull(24, row.headers);
+}
+
+void BindOutcome(Statement& add, std::int64_t fetch_id, const OutcomeRow& row) {
+  add.Bind(1, row.url.value);
+  add.Bind(2, static_cast<std::int64_t>(row.kind));
+  add.BindUnlessZero(3, fetch_id);
+  add.BindUnlessZero(4, row.redirect_to.value);
+  add.BindTextOrNull(5, row.reason);
+  add.BindTextOrNull(6, row.detail);
+}
+
+void BindPage(Statement& add, std::int64_t first_link, std::int64_t link_count, const PageRow& row) {
+  add.Bind(1, row.url.value);
+  add.BindUnlessZero(2, first_link);
+  add.Bind(3, link_count);
+  add.Bind(4, row.word_count);
+  add.BindTextOrNull(5, row.lang);
+  add.BindTextOrNull(6, row.robots);
+  add.BindTextOrNull(7, row.cut);
+  add.BindTextOrNull(8, row.title);
+  add.BindTextOrNull(9, row.canonical);
+  add.BindTextOrNull(10, row.h1);
+  add.BindTextOrNull(11, row.description);
+}
+
+void BindLink(Statement& add, std::int64_t id, UrlHandle from, const LinkRow& row) {
+  add.Bind(1, id);
+  add.Bind(2, from.value);
+  add.Bind(3, row.to.value);
+  add.BindText(4, row.tag);
+  add.BindText(5, row.rel);
+  add.BindText(6, row.text);
+}
+
+void BindRobots(Statement& add, std::int64_t host_id, const RobotsRow& row) {
+  add.Bind(1, host_id);
+  add.BindText(2, row.origin);
+  add.Bind(3, row.fetched_at_ms);
+  add.Bind(4, row.expires_at_ms);
+  add.BindUnlessZero(5, row.status);
+  add.BindText(6, row.state);
+  row.crawl_delay_ms < 0 ? add.BindNull(7) : add.Bind(7, row.crawl_delay_ms);
+  add.BindTextOrNull(8, row.error);
+  add.BindTextOrNull(9, row.body);
+}
+
+void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row) {
+  add.BindUnlessZero(1, run_id);
+  add.Bind(2, row.at_ms);
+  int index = 3;
+  for (const std::uint64_t count :
+       {row.pages, row.fetches, row.failed, row.known, row.pending, row.in_flight, row.ready_hosts, row.bytes_wire}) {
+    add.Bind(index++, static_cast<std::int64_t>(count));
+  }
+  add.BindReal(index++, row.main_utilization);
+  add.BindReal(index, row.worker_utilization);
+}
+
+}  // namespace spinneret

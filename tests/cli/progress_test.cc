@@ -1,0 +1,178 @@
+#include "cli/progress.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "cli/terminal.h"
+
+namespace spinneret::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+CrawlStatus BusyStatus() {
+  CrawlStatus status;
+  status.elapsed = milliseconds{83'000};
+  status.pages = 12'345;
+  status.pages_per_second = 148.7;
+  status.queued = 67'890;
+  status.failed = 2;
+  status.http_errors = 3;
+  status.hosts = 21;
+  status.active_hosts = 7;
+  status.retries = 1;
+  status.bytes_wire = 1536;
+  status.main_utilization = 0.31;
+  status.worker_utilization = {0.0, 0.5, 1.0};
+  return status;
+}
+
+// What was written to a temporary stream.
+class Recording {
+ public:
+  Recording() : stream_(std::tmpfile()) { REQUIRE(stream_ != nullptr); }
+  ~Recording() { std::fclose(stream_); }
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  std::FILE* stream() { return stream_; }
+  std::string text() {
+    std::string out;
+    std::rewind(stream_);
+    for (int c = std::fgetc(stream_); c != EOF; c = std::fgetc(stream_)) {
+      out += static_cast<char>(c);
+    }
+    return out;
+  }
+
+ private:
+  std::FILE* stream_;
+};
+
+TEST_SUITE("cli/progress") {
+TEST_CASE("RenderProgressLine: with room, everything stands there") {
+  CHECK(RenderProgressLine(BusyStatus(), 200) ==
+        "12,345 pages  148/s  67,890 queued  5 errors  7/21 hosts  1 retry  1.5 KiB  1m 23s  workers "
+        "\u2581\u2585\u2588 50%  main 31%");
+  CHECK(RenderProgressLine(BusyStatus(), 200, Glyphs::kAscii).find("workers _+@ 50%") != std::string::npos);
+}
+
+TEST_CASE("RenderProgressLine: what is least needed goes first, and no width is passed") {
+  CHECK(RenderProgressLine(BusyStatus(), 80) == "12,345 pages  148/s  67,890 queued  5 errors  7/21 hosts  1m 23s");
+  CHECK(RenderProgressLine(BusyStatus(), 36) == "12,345 pages  148/s  67,890 queued");
+  CHECK(RenderProgressLine(BusyStatus(), 12) == "12,345 pages");
+  for (int width = 0; width < 130; ++width) {
+    CAPTURE(width);
+    CHECK(DisplayWidth(RenderProgressLine(BusyStatus(), width)) <= width);
+  }
+}
+
+TEST_CASE("RenderProgressLine: a limit, one page, many workers and senseless numbers are shown in bounds") {
+  CrawlStatus status;
+  status.pages = 1;
+  CHECK(RenderProgressLine(status, 80) == "1 page  0.0/s  0 queued  0/0 hosts  0 B  0ms");
+  status.limit = 500;
+  status.pages_per_second = std::numeric_limits<double>::quiet_NaN();
+  status.worker_utilization = std::vector<double>(200, 7.5);
+  status.elapsed = milliseconds{-1};
+  CHECK(RenderProgressLine(status, 200) == "1/500 pages  0.0/s  0 queued  0/0 hosts  0 B  0ms  workers 100%  main 0%");
+}
+
+TEST_CASE("RenderProgressJson: one line that is JSON, with the end in the last") {
+  const nlohmann::json tick = nlohmann::json::parse(RenderProgressJson(BusyStatus()));
+  CHECK(tick["pages"] == 12'345);
+  CHECK(tick["elapsed_ms"] == 83'000);
+  CHECK(tick["worker_utilization"].size() == 3);
+  CHECK_FALSE(tick.contains("end"));
+  const std::string last = RenderProgressJson(BusyStatus(), EndReason::kLimit);
+  CHECK(nlohmann::json::parse(last)["end"] == "limit");
+  CHECK(last.find('\n') == std::string::npos);
+}
+
+TEST_CASE("Progress: plain writes a line every ten seconds of the crawl, json one a second and one at the end") {
+  Recording plain;
+  Recording json;
+  {
+    Progress plain_progress(ProgressMode::kAuto, plain.stream());  // not a terminal
+    Progress json_progress(ProgressMode::kJson, json.stream());
+    CrawlStatus status = BusyStatus();
+    for (int ms = 0; ms <= 25'000; ms += 200) {
+      status.elapsed = milliseconds{ms};
+      plain_progress.Update(status);
+      json_progress.Update(status);
+    }
+    CrawlSummary summary;
+    summary.status = status;
+    plain_progress.Finish(summary);
+    json_progress.Finish(summary);
+  }
+  const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  CHECK(lines(plain.text()) == 2);
+  CHECK(lines(json.text()) == 27);
+  CHECK(json.text().find("\"end\":\"done\"") != std::string::npos);
+}
+
+TEST_CASE("Progress: none writes nothing") {
+  Recording recording;
+  {
+    Progress progress(ProgressMode::kNone, recording.stream());
+    progress.Update(BusyStatus());
+    progress.Finish({});
+  }
+  CHECK(recording.text().empty());
+}
+
+TEST_CASE("Progress: a live line is redrawn at most five times a second and taken away at the end") {
+  Recording recording;
+  {
+    Progress progress(ProgressMode::kTty, recording.stream());
+    CrawlStatus status;
+    for (int ms = 0; ms < 1000; ms += 10) {
+      status.elapsed = milliseconds{ms};
+      progress.Update(status);
+    }
+    progress.Finish({});
+  }
+  const std::string text = recording.text();
+  const auto draws = std::count(text.begin(), text.end(), 'q');  // of "queued"
+  CHECK(draws >= 4);
+  CHECK(draws <= 6);
+  CHECK(text.ends_with("\r\x1b[K"));
+  CHECK(text.find('\n') == std::string::npos);
+}
+
+TEST_CASE("Progress: log lines of other threads and a live line share a stream without harm") {
+  Recording recording;
+  SetLogLevel(LogLevel::kInfo);
+  {
+    Progress progress(ProgressMode::kTty, recording.stream());
+    std::thread logger([] {
+      for (int i = 0; i < 3; ++i) {
+        Log(LogLevel::kInfo, "a worker's line");
+      }
+    });
+    CrawlStatus status;
+    for (int ms = 0; ms < 20'000; ms += 200) {
+      status.elapsed = milliseconds{ms};
+      progress.Update(status);
+    }
+    logger.join();
+    progress.Finish({});
+  }
+  // Each line that was drawn over begins at the line's beginning, and the last thing is an erased line.
+  const std::string text = recording.text();
+  CHECK(text.starts_with("\r"));
+  CHECK(text.ends_with("\r\x1b[K"));
+}
+}  // TEST_SUITE("cli/progress")
+
+}  // namespace
+}  // namespace spinneret::cli

@@ -1,0 +1,342 @@
+#include "crawler/frontier/frontier.h"
+
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "crawler/frontier/identity.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace spinneret {
+namespace {
+
+using std::chrono::milliseconds;
+
+class FakeClock final : public Clock {
+ public:
+  SteadyTime Now() const override { return now_; }
+  std::int64_t WallTimeMs() const override {
+    return 1'700'000'000'000 + std::chrono::duration_cast<milliseconds>(now_.time_since_epoch()).count();
+  }
+  void Advance(milliseconds by) { now_ += by; }
+
+ private:
+  SteadyTime now_{std::chrono::hours(1)};
+};
+
+// What a site answers: its pages' links, and redirects. Paths are those of http://site.test.
+struct Site {
+  std::map<std::string, std::vector<std::string>> pages;
+  std::map<std::string, std::string> redirects;
+};
+
+std::string Absolute(const std::string& path) {
+  return path.starts_with('/') ? "http://site.test" + path : path;
+}
+
+// A crawl without threads and sockets: the frontier on a real store, and a worker that answers from a Site.
+class Simulation {
+ public:
+  Simulation(Site site, FrontierSettings settings, ScopeKind scope = ScopeKind::kHost)
+      : site_(std::move(site)), directory_(MakeDirectory()) {
+    settings.host_delay = milliseconds(0);
+    settings.obey_robots = false;
+    settings.split_batches = 4;
+    Result<std::unique_ptr<SqliteStore>> store = SqliteStore::Create(directory_ / "crawl.db", "{}");
+    REQUIRE(store.has_value());
+    store_ = std::move(*store);
+    ScopeSettings scope_settings;
+    scope_settings.kind = scope;
+    frontier_.emplace(settings, std::move(*Scope::Make(scope_settings)), *store_, clock_);
+  }
+  ~Simulation() {
+    frontier_.reset();
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Seed(const std::string& path, std::optional<std::uint16_t> hops = std::nullopt) {
+    frontier_->AddSeed(*Url::Parse(Absolute(path)), hops, {});
+  }
+
+  // Answers until nothing is left, taking what is out in an order drawn from `order`.
+  void Run(std::uint32_t order = 1) {
+    std::mt19937 random(order);
+    std::vector<std::pair<FetchJob, std::uint32_t>> out;
+    while (true) {
+      while (Host* host = frontier_->PopReady(clock_.Now())) {
+        frontier_->MakeBatch(*host, 3, [&](Result<UrlBatch> batch) {
+          REQUIRE(batch.has_value());
+          for (FetchJob& job : batch->urls) {
+            out.emplace_back(std::move(job), batch->host_index);
+          }
+          if (!batch->urls.empty()) {
+            left_[batch->host_index] += batch->urls.size();
+          }
+        });
+        ++batches_out_[host->index];
+        if (batches_out_[host->index] >= 4) {
+          break;
+        }
+      }
+      if (out.empty()) {
+        return;
+      }
+      const std::size_t pick = random() % out.size();
+      std::swap(out[pick], out.back());
+      const auto [job, host_index] = std::move(out.back());
+      out.pop_back();
+      Answer(job, frontier_->HostAt(host_index));
+      if (--left_[host_index] == 0) {
+        for (; batches_out_[host_index] > 0; --batches_out_[host_index]) {
+          frontier_->BatchEnded(frontier_->HostAt(host_index), 0, {});
+        }
+      }
+    }
+  }
+
+  const std::multiset<std::string>& fetched() const { return fetched_; }
+  Frontier& frontier() { return *frontier_; }
+
+ private:
+  static std::filesystem::path MakeDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "frontier_test.XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+
+  Discovery Discover(const std::string& url, std::string& host) const {
+    const std::optional<Url> parsed = Url::Parse(url);
+    REQUIRE(parsed.has_value());
+    host = parsed->host_key_text();
+    return {FingerprintOf(url, store_->secret()), HostKeyOf(host, store_->secret()), host, url};
+  }
+
+  void Answer(const FetchJob& job, Host& host) {
+    const std::string path = job.text.starts_with("http://site.test") ? job.text.substr(16) : job.text;
+    fetched_.insert(path);
+    std::string target_host;
+    FetchRow fetch;
+    fetch.url = job.url;
+    store_->AddFetch(fetch);
+    if (const auto redirect = site_.redirects.find(path); redirect != site_.redirects.end()) {
+      const std::string target = Absolute(redirect->second);
+      frontier_->Redirected(job.url, host, frontier_->AddRedirect(job.url, Discover(target, target_host), false));
+      return;
+    }
+    store_->AddPage(PageRow{.url = job.url,
+                            .title = {},
+                            .description = {},
+                            .h1 = {},
+                            .lang = {},
+                            .canonical = {},
+                            .robots = {},
+                            .cut = {}});
+    std::vector<LinkRow> rows;
+    for (const std::string& link : site_.pages[path]) {
+      const std::string target = Absolute(link);
+      rows.push_back(LinkRow{frontier_->AddLink(job.url, Discover(target, target_host)), {}, {}, "a"});
+    }
+    store_->AddLinks(job.url, rows);
+    frontier_->Fetched(job.url, host);
+  }
+
+  Site site_;
+  std::filesystem::path directory_;
+  FakeClock clock_;
+  std::unique_ptr<SqliteStore> store_;
+  std::optional<Frontier> frontier_;
+  std::multiset<std::string> fetched_;
+  std::map<std::uint32_t, std::size_t> left_, batches_out_;
+};
+
+using Paths = std::multiset<std::string>;
+
+// Breadth first over the site, redirects costing nothing: what -d N means.
+Paths WithinHops(const Site& site, const std::string& seed, int hops) {
+  std::map<std::string, int> distance{{seed, 0}};
+  std::vector<std::string> layer{seed};
+  for (int depth = 0; depth <= hops && !layer.empty(); ++depth) {
+    std::vector<std::string> next;
+    for (std::size_t i = 0; i < layer.size(); ++i) {
+      const std::string path = layer[i];
+      if (const auto redirect = site.redirects.find(path); redirect != site.redirects.end()) {
+        if (!distance.contains(redirect->second) || distance[redirect->second] > depth) {
+          distance[redirect->second] = depth;
+          layer.push_back(redirect->second);
+        }
+        continue;
+      }
+      const auto page = site.pages.find(path);
+      if (depth == hops || page == site.pages.end()) {
+        continue;
+      }
+      for (const std::string& link : page->second) {
+        if (distance.emplace(link, depth + 1).second) {
+          next.push_back(link);
+        }
+      }
+    }
+    layer = std::move(next);
+  }
+  Paths paths;
+  for (const auto& [path, depth] : distance) {
+    paths.insert(path);
+  }
+  return paths;
+}
+
+}  // namespace
+
+TEST_SUITE("crawler/frontier/frontier") {
+TEST_CASE("Frontier: everything in scope is asked once, however many links lead to it") {
+  Site site;
+  site.pages["/"] = {"/a", "/b", "/a", "http://other.test/"};
+  site.pages["/a"] = {"/", "/b"};
+  site.pages["/b"] = {"/a"};
+  Simulation crawl(site, {});
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/a", "/b"});
+  CHECK(crawl.frontier().totals().pending == 0);
+  CHECK(crawl.frontier().totals().pages == 3);
+}
+
+TEST_CASE("Frontier: a depth limit is exact whatever the order in which pages arrive") {
+  std::mt19937 random(7);
+  for (int round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    Site site;
+    const int pages = 20;
+    for (int i = 0; i < pages; ++i) {
+      const std::string path = i == 0 ? "/" : "/" + std::to_string(i);
+      if (i > 0 && random() % 6 == 0) {
+        site.redirects[path] = "/" + std::to_string(1 + random() % (pages - 1));
+        continue;
+      }
+      for (std::uint32_t k = 0; k < 1 + random() % 3; ++k) {
+        site.pages[path].push_back("/" + std::to_string(1 + random() % (pages - 1)));
+      }
+    }
+    FrontierSettings settings;
+    settings.max_depth = random() % 5;
+    Simulation crawl(site, settings);
+    crawl.Seed("/");
+    crawl.Run(static_cast<std::uint32_t>(round));
+    CHECK(crawl.fetched() == WithinHops(site, "/", static_cast<int>(*settings.max_depth)));
+  }
+}
+
+TEST_CASE("Frontier: a seed's own depth holds in place of the crawl's") {
+  Site site;
+  site.pages["/a"] = {"/a1"};
+  site.pages["/a1"] = {"/a2"};
+  site.pages["/b"] = {"/b1"};
+  site.pages["/b1"] = {"/b2"};
+  FrontierSettings settings;
+  settings.max_depth = 1;
+  Simulation crawl(site, settings);
+  crawl.Seed("/a", std::uint16_t{2});
+  crawl.Seed("/b");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/a", "/a1", "/a2", "/b", "/b1"});
+}
+
+TEST_CASE("Frontier: a seed's redirect widens the scope, also for links that were refused before") {
+  Site site;
+  site.pages["/"] = {"http://www.test/early"};
+  site.redirects["/moved"] = "http://hop.test/";
+  site.redirects["http://hop.test/"] = "http://www.test/";
+  site.pages["http://www.test/"] = {"http://www.test/late", "http://hop.test/not-final"};
+  for (const std::uint32_t order : {1U, 2U, 3U, 4U, 5U}) {
+    CAPTURE(order);
+    Simulation crawl(site, {});
+    crawl.Seed("/");
+    crawl.Seed("/moved");
+    crawl.Run(order);
+    CHECK(crawl.fetched() == Paths{"/", "/moved", "http://hop.test/", "http://www.test/", "http://www.test/early",
+                                   "http://www.test/late"});
+    CHECK(crawl.frontier().widened_hosts() == std::vector<std::string>{"www.test"});
+  }
+}
+
+TEST_CASE("Frontier: a URL that a link had refused for scope is asked once when a seed's redirect leads to it") {
+  Site site;
+  site.pages["/"] = {"http://www.test/x"};
+  site.redirects["/moved"] = "http://www.test/x";
+  site.pages["http://www.test/x"] = {"http://www.test/y"};
+  for (std::uint32_t order = 1; order <= 12; ++order) {
+    CAPTURE(order);
+    Simulation crawl(site, {});
+    crawl.Seed("/");
+    crawl.Seed("/moved");
+    crawl.Run(order);
+    CHECK(crawl.fetched() == Paths{"/", "/moved", "http://www.test/x", "http://www.test/y"});
+  }
+}
+
+TEST_CASE("Frontier: the redirect limit does not depend on which way to a URL is found first") {
+  Site site;
+  site.redirects["/r3"] = "/r2";
+  site.redirects["/r2"] = "/r1";
+  site.redirects["/r1"] = "/r0";
+  site.pages["/"] = {"/r3", "/later"};
+  site.pages["/later"] = {"/r2"};
+  site.pages["/r0"] = {"/end"};
+  FrontierSettings settings;
+  settings.max_redirects = 2;
+  for (std::uint32_t order = 1; order <= 12; ++order) {
+    CAPTURE(order);
+    Simulation crawl(site, settings);
+    crawl.Seed("/");
+    crawl.Run(order);
+    CHECK(crawl.fetched() == Paths{"/", "/end", "/later", "/r0", "/r1", "/r2", "/r3"});
+  }
+}
+
+TEST_CASE("Frontier: a redirect chain over the limit ends, and says so") {
+  Site site;
+  for (int i = 0; i < 10; ++i) {
+    site.redirects["/r" + std::to_string(i)] = "/r" + std::to_string(i + 1);
+  }
+  site.pages["/"] = {"/r0"};
+  FrontierSettings settings;
+  settings.max_redirects = 3;
+  Simulation crawl(site, settings);
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/r0", "/r1", "/r2", "/r3"});
+}
+
+TEST_CASE("Frontier: a redirect loop is asked once around") {
+  Site site;
+  site.redirects["/a"] = "/b";
+  site.redirects["/b"] = "/a";
+  Simulation crawl(site, {});
+  crawl.Seed("/a");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/a", "/b"});
+  CHECK(crawl.frontier().totals().redirects == 2);
+}
+
+TEST_CASE("Frontier: --host-limit lets out that many pages and skips the rest at the end") {
+  Site site;
+  site.pages["/"] = {"/1", "/2", "/3", "/4", "/5"};
+  FrontierSettings settings;
+  settings.host_limit = 3;
+  Simulation crawl(site, settings);
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched().size() == 3);
+  CHECK(crawl.frontier().OnlyHostLimitsLeft());
+  crawl.frontier().SkipBeyondHostLimits();
+  CHECK(crawl.frontier().totals().pending == 0);
+  CHECK(crawl.frontier().totals().skipped == 3);
+}
+}
+
+}  // namespace spinneret

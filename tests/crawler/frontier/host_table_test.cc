@@ -1,0 +1,105 @@
+#include "crawler/frontier/host_table.h"
+
+#include <doctest/doctest.h>
+
+namespace spinneret {
+namespace {
+
+using std::chrono::milliseconds;
+
+const SteadyTime kStart{std::chrono::hours(1)};
+
+Host& AddWaiting(HostTable& table, std::uint64_t key, std::uint32_t urls) {
+  Host& host = table.Add(HostKey{key}, "host-" + std::to_string(key) + ".test");
+  for (std::uint32_t i = 1; i <= urls; ++i) {
+    host.waiting.PushBack(UrlHandle{i});
+  }
+  table.Reconsider(host);
+  return host;
+}
+
+}  // namespace
+
+TEST_SUITE("crawler/frontier/host_table") {
+TEST_CASE("HostTable: a host with a delay and a batch out is not ready, whatever waits") {
+  HostTable table(HostSettings{milliseconds(1000), 8, UINT64_MAX});
+  Host& host = AddWaiting(table, 1, 10);
+  CHECK(table.PopReady(kStart) == &host);
+  host.batches_out = 1;
+  table.Reconsider(host);
+  CHECK(table.PopReady(kStart) == nullptr);
+  host.batches_out = 0;
+  host.not_before = kStart + milliseconds(1000);
+  table.Reconsider(host);
+  CHECK(table.PopReady(kStart + milliseconds(999)) == nullptr);
+  CHECK(table.NextReady() == kStart + milliseconds(1000));
+  CHECK(table.PopReady(kStart + milliseconds(1000)) == &host);
+}
+
+TEST_CASE("HostTable: a host without a delay has several batches out, up to its share") {
+  HostTable table(HostSettings{milliseconds(0), 2, UINT64_MAX});
+  Host& host = AddWaiting(table, 1, 10);
+  CHECK(table.PopReady(kStart) == &host);
+  host.batches_out = 1;
+  table.Reconsider(host);
+  CHECK(table.PopReady(kStart) == &host);
+  host.batches_out = 2;
+  table.Reconsider(host);
+  CHECK(table.PopReady(kStart) == nullptr);
+}
+
+TEST_CASE("HostTable: a Crawl-delay binds a host that would have none") {
+  HostTable table(HostSettings{milliseconds(0), 8, UINT64_MAX});
+  Host& host = AddWaiting(table, 1, 10);
+  host.crawl_delay = milliseconds(2000);
+  CHECK(table.DelayOf(host) == milliseconds(2000));
+  host.batches_out = 1;
+  CHECK_FALSE(table.MayIssue(host));
+}
+
+TEST_CASE("HostTable: a huge host does not starve others: the one that has waited longest comes first") {
+  HostTable table(HostSettings{milliseconds(0), 8, UINT64_MAX});
+  Host& huge = AddWaiting(table, 1, 1000);
+  Host& small = AddWaiting(table, 2, 1);
+  CHECK(table.PopReady(kStart) == &huge);
+  table.Reconsider(huge);
+  CHECK(table.PopReady(kStart) == &small);
+  table.Reconsider(small);
+  CHECK(table.PopReady(kStart) == &huge);
+}
+
+TEST_CASE("HostTable: --host-limit counts what is out as well as what is done") {
+  HostTable table(HostSettings{milliseconds(0), 8, 5});
+  Host& host = AddWaiting(table, 1, 10);
+  host.pages = 2;
+  host.urls_out = 2;
+  CHECK(table.Allowance(host) == 1);
+  host.urls_out = 3;
+  CHECK(table.PopReady(kStart) == nullptr);
+}
+
+TEST_CASE("HostTable: URLs wait while robots.txt is asked, the request for it does not") {
+  HostTable table(HostSettings{milliseconds(0), 8, UINT64_MAX});
+  Host& host = AddWaiting(table, 1, 10);
+  host.robots_asked = 1;
+  CHECK(table.PopReady(kStart) == nullptr);
+  host.robots_jobs.push_back(RobotsJob{});
+  table.Reconsider(host);
+  CHECK(table.PopReady(kStart) == &host);
+}
+
+TEST_CASE("UrlQueue: first in, first out, what comes back goes to the front") {
+  UrlQueue queue;
+  CHECK(queue.empty());
+  queue.PushBack(UrlHandle{1});
+  queue.PushBack(UrlHandle{2});
+  queue.PushFront(UrlHandle{3});
+  CHECK(queue.size() == 3);
+  CHECK(queue.PopFront() == UrlHandle{3});
+  CHECK(queue.PopFront() == UrlHandle{1});
+  CHECK(queue.PopFront() == UrlHandle{2});
+  CHECK(queue.empty());
+}
+}
+
+}  // namespace spinneret

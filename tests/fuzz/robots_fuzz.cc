@@ -1,0 +1,23 @@
+// Any bytes are a robots.txt. The first line of the input is the path that is asked about.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "parser/robots_txt.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace spinneret;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const std::size_t end = bytes.find('\n');
+  const std::string path = "/" + std::string(bytes.substr(0, end));
+  const RobotsTxt robots = RobotsTxt::Parse(bytes, "spinneret");
+  const RobotsVerdict verdict = robots.Check(path);
+  SPINNERET_CHECK(verdict.allowed || verdict.line > 0, "refused by no line");
+  SPINNERET_CHECK(verdict.line > 0 || verdict.rule.empty(), "a rule that is on no line");
+  SPINNERET_CHECK(robots.Check("/robots.txt").allowed, "robots.txt itself is refused");
+  SPINNERET_CHECK(
+      !robots.crawl_delay() || (robots.crawl_delay()->count() >= 0 && *robots.crawl_delay() <= std::chrono::hours(24)),
+      "a delay out of bounds");
+  return 0;
+}

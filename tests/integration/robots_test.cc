@@ -1,0 +1,128 @@
+// robots.txt as RFC 9309 has it, seen from the server: what was asked and what was not.
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/integration/crawl_runner.h"
+
+namespace spinneret::testing {
+namespace {
+
+// "/" → /open, /secret/a; /open → /secret/b
+void AddSite(simweb::RoughServer& server) {
+  server.AddPage("/", LinkPage({"/open", "/secret/a"}));
+  server.AddPage("/open", LinkPage({"/secret/b"}));
+  server.AddPage("/secret/a", LinkPage({}));
+  server.AddPage("/secret/b", LinkPage({}));
+}
+
+std::size_t RobotsRequests(simweb::RoughServer& server) {
+  return server.log().EntriesOf("/robots.txt").size();
+}
+
+TEST_SUITE("integration/robots") {
+TEST_CASE("robots: what is disallowed is not asked, and stands in v_skipped") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({200, "User-agent: *\nDisallow: /secret/\n", {}, {}});
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "-w", "2"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(Asked(server->log()) == Words{"/", "/open"});
+  CHECK(RobotsRequests(*server) == 1);
+  CHECK(server->log().Snapshot().front().target == "/robots.txt");
+  CHECK(crawl.Paths() == Words{"/", "/open"});
+  CHECK(crawl.Skipped() == Words{"/secret/a robots", "/secret/b robots"});
+  CHECK(crawl.Number("SELECT count(*) FROM v_pages WHERE url LIKE '%robots.txt'") == 0);
+}
+
+TEST_CASE("robots: a group for this crawler counts instead of the one for all") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({200, "User-agent: *\nDisallow: /\n\nUser-agent: Spinneret\nDisallow: /secret/b\n", {}, {}});
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(Asked(server->log()) == Words{"/", "/open", "/secret/a"});
+}
+
+TEST_CASE("robots: a seed that is disallowed is not asked, and a crawl of nothing else exits with 1") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({200, "User-agent: *\nDisallow: /\n", {}, {}});
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK_MESSAGE(crawl.exit_code() == 1, crawl.result().err);
+  CHECK(Asked(server->log()).empty());
+  CHECK(crawl.Skipped() == Words{"/ robots"});
+}
+
+TEST_CASE("robots: a 4xx allows everything") {
+  for (const int status : {404, 401, 403, 410}) {
+    const auto server = StartRough();
+    AddSite(*server);
+    server->SetRobots({status, "User-agent: *\nDisallow: /\n", {}, {}});
+    Crawl crawl;
+    crawl.Run({server->Url("/")});
+    CAPTURE(status);
+    CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+    CHECK(crawl.PageCount() == 4);
+  }
+}
+
+TEST_CASE("robots: a 5xx disallows everything, for the host it came from alone") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({500, "", {}, {}}, "127.0.0.2");
+  Crawl crawl;
+  crawl.Run({server->Url("/", "127.0.0.1"), server->Url("/", "127.0.0.2"), "--retries", "0"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.PageCount() == 4);
+  CHECK(crawl.Skipped() == Words{"/ robots_unreachable"});
+  for (const auto& entry : server->log().Snapshot()) {
+    CHECK((!entry.host.starts_with("127.0.0.2") || entry.target == "/robots.txt"));
+  }
+}
+
+TEST_CASE("robots: a redirect is followed, to another host too, and its rules are those of the first") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({301, {}, server->Url("/rules/moved", "127.0.0.9"), {}}, "127.0.0.1");
+  server->AddPage("/rules/moved", "", "text/html", {{"Location", "/rules/here"}}, "127.0.0.9", 302);
+  server->AddPage("/rules/here", "User-agent: *\nDisallow: /secret/\n", "text/plain", {}, "127.0.0.9");
+  Crawl crawl;
+  crawl.Run({server->Url("/", "127.0.0.1")});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Paths() == Words{"/", "/open"});
+  CHECK(crawl.Skipped() == Words{"/secret/a robots", "/secret/b robots"});
+}
+
+TEST_CASE("robots: --robots ignore asks for everything and never for robots.txt") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({200, "User-agent: *\nDisallow: /\n", {}, {}});
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "--robots", "ignore"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.PageCount() == 4);
+  CHECK(RobotsRequests(*server) == 0);
+}
+
+TEST_CASE("robots: each port has its own, and resume obeys what was read before") {
+  const auto one = StartRough();
+  const auto two = StartRough();
+  AddSite(*one);
+  AddSite(*two);
+  one->SetRobots({200, "User-agent: *\nDisallow: /secret/\n", {}, {}});
+  Crawl crawl;
+  crawl.Run({one->Url("/"), two->Url("/"), "--limit", "3"});
+  CHECK(crawl.exit_code() == 16);
+  crawl.Resume({"--limit", "100"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(Asked(one->log()) == Words{"/", "/open"});
+  CHECK(Asked(two->log()) == Words{"/", "/open", "/secret/a", "/secret/b"});
+}
+}  // TEST_SUITE("integration/robots")
+
+}  // namespace
+}  // namespace spinneret::testing
