@@ -520,7 +520,7 @@ CrawlSummary Crawl::Finish() {
   const bool was_finished = start_.resume && !work_at_start_;
   if (reason_ == EndReason::kDone && !was_finished && frontier_.totals().seeds_fetched == 0) {
     reason_ = EndReason::kNoSeed;
-    detail_ = frontier_.totals().seeds == 0 ? "there was no seed" : "no seed could be fetched";
+    detail_ = frontier_.totals().seeds == 0 ? "the seeds given hold no URL" : "";
   }
   const bool readable = reason_ == EndReason::kDone || reason_ == EndReason::kNoSeed || reason_ == EndReason::kLimit ||
                         reason_ == EndReason::kSize || reason_ == EndReason::kTime;
