@@ -14,6 +14,9 @@ namespace spinneret::worker_threads {
 struct EventLoop::Handles {
   uv_loop_t loop;
   uv_async_t wakeup;
+  uv_prepare_t before_poll;
+  uv_check_t after_poll;
+  uv_idle_t no_sleep;  // while active, the loop looks at its handles without waiting
 };
 
 namespace {
@@ -76,6 +79,16 @@ Result<EventLoop*> EventLoop::Open() {
     return UvError("cannot make the wake-up of an event loop", code);
   }
   uv_unref(reinterpret_cast<uv_handle_t*>(&handles->wakeup));
+  // These four cannot fail.
+  uv_prepare_init(&handles->loop, &handles->before_poll);
+  uv_prepare_start(&handles->before_poll,
+                   [](uv_prepare_t* prepare) { static_cast<EventLoop*>(prepare->data)->BeforePoll(); });
+  uv_check_init(&handles->loop, &handles->after_poll);
+  uv_check_start(&handles->after_poll, [](uv_check_t* check) { static_cast<EventLoop*>(check->data)->AfterPoll(); });
+  uv_idle_init(&handles->loop, &handles->no_sleep);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handles->before_poll));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handles->after_poll));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handles->no_sleep));
   t_loop = new EventLoop(std::move(handles));
   t_close_at_thread_end.Arm();
   return t_loop;
@@ -104,6 +117,8 @@ EventLoop::EventLoop(std::unique_ptr<Handles> handles)
     : handles_(std::move(handles)),
       link_(std::make_shared<internal::LoopLink>(this, &handles_->loop, &handles_->wakeup)) {
   handles_->wakeup.data = this;
+  handles_->before_poll.data = this;
+  handles_->after_poll.data = this;
 }
 
 EventLoop::~EventLoop() {
@@ -128,6 +143,7 @@ EventLoop::~EventLoop() {
   }
   link_->Close();
   running_ = true;
+  closing_ = true;
   // Again as long as requests that were under way end in callbacks that open new handles.
   do {
     uv_walk(
@@ -162,6 +178,7 @@ void EventLoop::AfterRun() {
 
 void EventLoop::Run() {
   BeforeRun();
+  may_wait_ = true;
   if (!stopping()) {
     uv_run(&handles_->loop, UV_RUN_DEFAULT);
   }
@@ -170,6 +187,7 @@ void EventLoop::Run() {
 
 bool EventLoop::RunOnce(Wait wait) {
   BeforeRun();
+  may_wait_ = wait == Wait::kYes;
   if (!stopping()) {
     uv_run(&handles_->loop, wait == Wait::kYes ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   }
@@ -213,8 +231,48 @@ void EventLoop::Release() {
   }
 }
 
+// Right before the loop waits. What has come meanwhile gets its turn here; only a loop that finds nothing sleeps, and
+// only a sleeping one has to be woken.
+void EventLoop::BeforePoll() {
+  if (closing_) {
+    return;
+  }
+  if (stopping()) {
+    uv_stop(&handles_->loop);
+    return;
+  }
+  // A look is worth its time where messages come and go, and on a loop that would wait at all.
+  const bool may_wait = may_wait_ && (uv_backend_timeout(&handles_->loop) != 0 ||
+                                      uv_is_active(reinterpret_cast<uv_handle_t*>(&handles_->no_sleep)) != 0);
+  const bool ready =
+      delivered_ && may_wait ? spinning_.Until([this] { return link_->MayBeReady(); }) : link_->MayBeReady();
+  if (ready) {
+    RunReady();
+    uv_idle_start(&handles_->no_sleep, [](uv_idle_t*) {});
+    return;
+  }
+  if (link_->FallAsleep()) {
+    uv_idle_stop(&handles_->no_sleep);
+    delivered_ = false;
+    slept_ = true;
+    slept_since_ = internal::Spinning::Clock::now();
+  } else {
+    uv_idle_start(&handles_->no_sleep, [](uv_idle_t*) {});
+  }
+}
+
+void EventLoop::AfterPoll() {
+  if (std::exchange(slept_, false)) {
+    link_->Awake();
+    if (delivered_) {
+      spinning_.CameAfter(internal::Spinning::Clock::now() - slept_since_);
+    }
+  }
+}
+
 void EventLoop::RunReady() {
   link_->TakeReady(turn_);
+  delivered_ = delivered_ || !turn_.empty();
   std::size_t next = 0;
   while (next < turn_.size() && !stopping()) {
     const std::shared_ptr<internal::LoopTask> task = std::move(turn_[next++]);

@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "crawler/worker_threads/internal/loop_link.h"
+#include "crawler/worker_threads/internal/spinning.h"
 #include "crawler/worker_threads/loop_utilization.h"
 
 struct uv_loop_s;
@@ -83,6 +84,8 @@ class EventLoop {
   struct Handles;  // libuv's, which its header alone knows
 
   explicit EventLoop(std::unique_ptr<Handles> handles);
+  void BeforePoll();
+  void AfterPoll();
   void RunReady();
   void BeforeRun();
   void AfterRun();
@@ -92,8 +95,14 @@ class EventLoop {
   std::unordered_set<internal::LoopTask*> tasks_;
   std::vector<std::shared_ptr<internal::LoopTask>> turn_;  // the tasks of the turn that runs now
   std::exception_ptr failure_;
+  internal::Spinning spinning_;
+  internal::Spinning::Clock::time_point slept_since_{};
+  bool slept_ = false;      // in this turn's poll, for messages too
+  bool delivered_ = false;  // since the last sleep: there may be more to come soon
   std::size_t holds_ = 0;
   bool running_ = false;
+  bool closing_ = false;
+  bool may_wait_ = false;  // the run that is under way
   bool stop_ = false;
 };
 

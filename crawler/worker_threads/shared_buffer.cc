@@ -1,12 +1,14 @@
 #include "crawler/worker_threads/shared_buffer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <list>
 #include <stop_token>
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "crawler/worker_threads/internal/spinning.h"
 #include "crawler/worker_threads/this_thread.h"
 
 namespace spinneret::worker_threads {
@@ -28,8 +30,8 @@ struct SharedBuffer::Block {
     explicit Waiter(std::size_t at) : offset(at) {}
 
     const std::size_t offset;
-    WaitResult result = WaitResult::kTimedOut;
-    bool woken = false;
+    WaitResult result = WaitResult::kTimedOut;  // read by its thread once woken
+    std::atomic<bool> woken{false};             // set under the mutex, once
     CondVar changed;
   };
 
@@ -77,15 +79,22 @@ WaitResult SharedBuffer::WaitAt(std::size_t offset, const Condition& condition,
   const std::stop_callback on_stop(CurrentStopToken(), wake_terminated);
   const auto deadline = std::chrono::steady_clock::now() +
                         std::clamp(limit.value_or(kLongestWait), std::chrono::nanoseconds(0), kLongestWait);
+  std::list<Block::Waiter*>::iterator place;
+  {
+    MutexLock lock(block.mutex);
+    if (waiter.woken) {
+      return waiter.result;
+    }
+    if (!condition.Holds()) {
+      waiter.woken = true;
+      return WaitResult::kNotEqual;
+    }
+    place = block.waiters.insert(block.waiters.end(), &waiter);
+  }
+  static thread_local internal::Spinning spinning;
+  const auto slept_since = internal::Spinning::Clock::now();
+  const bool soon = (!limit || deadline > slept_since) && spinning.Until([&waiter] { return waiter.woken.load(); });
   MutexLock lock(block.mutex);
-  if (waiter.woken) {
-    return waiter.result;
-  }
-  if (!condition.Holds()) {
-    waiter.woken = true;
-    return WaitResult::kNotEqual;
-  }
-  const auto place = block.waiters.insert(block.waiters.end(), &waiter);
   while (!waiter.woken) {
     if (!limit) {
       waiter.changed.Wait(block.mutex);
@@ -94,6 +103,9 @@ WaitResult SharedBuffer::WaitAt(std::size_t offset, const Condition& condition,
     }
   }
   block.waiters.erase(place);
+  if (!soon) {
+    spinning.CameAfter(internal::Spinning::Clock::now() - slept_since);
+  }
   return waiter.result;
 }
 

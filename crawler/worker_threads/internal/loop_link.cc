@@ -27,7 +27,10 @@ void LoopLink::Schedule(std::shared_ptr<LoopTask> task) {
     return;
   }
   ready_.push_back(std::move(task));
-  if (ready_.size() == 1) {
+  ready_hint_.store(true, std::memory_order_release);
+  // A loop that is awake looks at the list before it sleeps.
+  if (asleep_) {
+    asleep_ = false;
     uv_async_send(wakeup_);
   }
 }
@@ -58,6 +61,7 @@ LoopUtilizationReading LoopLink::Utilization() {
 void LoopLink::TakeReady(std::vector<std::shared_ptr<LoopTask>>& ready) {
   MutexLock lock(mutex_);
   ready.swap(ready_);
+  ready_hint_.store(false, std::memory_order_relaxed);
 }
 
 void LoopLink::PutBack(std::vector<std::shared_ptr<LoopTask>> rest) {
@@ -65,7 +69,19 @@ void LoopLink::PutBack(std::vector<std::shared_ptr<LoopTask>> rest) {
   MutexLock lock(mutex_);
   std::move(ready_.begin(), ready_.end(), std::back_inserter(rest));
   ready_.swap(rest);
+  ready_hint_.store(!ready_.empty(), std::memory_order_relaxed);
   rest.clear();  // holds moved-from pointers alone, so nothing is destroyed under the lock
+}
+
+bool LoopLink::FallAsleep() {
+  MutexLock lock(mutex_);
+  asleep_ = ready_.empty();
+  return asleep_;
+}
+
+void LoopLink::Awake() {
+  MutexLock lock(mutex_);
+  asleep_ = false;
 }
 
 void LoopLink::WakeIfReady() {

@@ -1,7 +1,7 @@
 // LoopTask and LoopLink: how other threads reach a loop, which may be gone by then.
 //
 // A loop has one wake-up handle for everything. What wants a turn on its thread is a LoopTask; it is put on the link's
-// ready list, and the loop is woken when that list was empty. So a loop with hundreds of ports costs no more per
+// ready list, and the loop is woken when it sleeps. So a loop with hundreds of ports costs no more per
 // wake-up than a loop with one, and no port has a handle of its own whose closing would have to be awaited.
 //
 // Ownership  Ports and workers share a loop's link, which outlives the loop; then Schedule drops what it is given.
@@ -72,6 +72,11 @@ class LoopLink {
   void TakeReady(std::vector<std::shared_ptr<LoopTask>>& ready) EXCLUDES(mutex_);
   // Puts back, in front, what was taken and got no turn. Does not wake.
   void PutBack(std::vector<std::shared_ptr<LoopTask>> rest) EXCLUDES(mutex_);
+  // A look without the lock: something is ready, or the end is requested.
+  bool MayBeReady() const noexcept { return ready_hint_.load(std::memory_order_acquire) || end_requested(); }
+  // From a successful call to Awake, whoever schedules a task wakes the loop. False when something is ready already.
+  bool FallAsleep() EXCLUDES(mutex_);
+  void Awake() EXCLUDES(mutex_);
   // Wakes the loop when something is ready.
   void WakeIfReady() EXCLUDES(mutex_);
   // From here on the loop's handles are not touched by any thread through this link.
@@ -82,10 +87,12 @@ class LoopLink {
   const std::uint64_t started_at_;
   EventLoop* loop_;  // the loop's thread only
   std::atomic<bool> end_requested_{false};
+  std::atomic<bool> ready_hint_{false};
 
   Mutex mutex_;
   uv_loop_s* uv_ GUARDED_BY(mutex_);       // null once closed
   uv_async_s* wakeup_ GUARDED_BY(mutex_);  // null once closed
+  bool asleep_ GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<LoopTask>> ready_ GUARDED_BY(mutex_);
   LoopUtilizationReading last_reading_ GUARDED_BY(mutex_);
 };

@@ -14,6 +14,13 @@ namespace spinneret::worker_threads::internal {
 
 inline constexpr std::size_t kMaxMembers = 12;
 
+// The conversions below are asked about and never made, so they have no bodies. Where a message's type is local to its
+// file clang takes the asking for a use.
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
+
 // Converts to anything but the struct itself.
 template <class T>
 struct AnyValue {
@@ -37,6 +44,21 @@ struct AnyBase {
   requires(!std::is_same_v<std::remove_cv_t<U>, T> && std::is_base_of_v<U, T>) operator U()
       const;  // NOLINT(google-explicit-constructor): as above
 };
+
+// Converts to references, so that a member that is one can be given something.
+template <class T>
+struct AnyReference {
+  template <class U>
+  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U&()
+      const;  // NOLINT(google-explicit-constructor): as above
+};
+
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
+
+template <class T, std::size_t>
+using AnyReferenceAt = AnyReference<T>;
 
 template <class T, std::size_t>
 using AnyValueAt = AnyValue<T>;
@@ -77,12 +99,23 @@ constexpr std::size_t CountInitialisers() {
 }
 
 // A C array takes as many initialisers as it has elements, or one braced list for all of them; then too many are left.
+// One way after the other, as asking for a braced value makes the compiler look into the member's constructors.
+template <class T, std::size_t First, std::size_t Last>
+constexpr bool IsOneMember() {
+  using Before = std::make_index_sequence<First>;
+  using After = std::make_index_sequence<Last>;
+  if constexpr (TakesWithGap<T>(Before(), After())) {
+    return true;
+  } else if constexpr (TakesBraced<T, AnyValue<T>>(Before(), After())) {
+    return true;
+  } else {
+    return TakesBraced<T, AnyClass<T>>(Before(), After());
+  }
+}
+
 template <class T, std::size_t N, std::size_t... I>
 constexpr bool EachIsOneMember(std::index_sequence<I...> /*members*/) {
-  return ((TakesWithGap<T>(std::make_index_sequence<I>(), std::make_index_sequence<N - I - 1>()) ||
-           TakesBraced<T, AnyValue<T>>(std::make_index_sequence<I>(), std::make_index_sequence<N - I - 1>()) ||
-           TakesBraced<T, AnyClass<T>>(std::make_index_sequence<I>(), std::make_index_sequence<N - I - 1>())) &&
-          ...);
+  return (IsOneMember<T, I, N - I - 1>() && ...);
 }
 
 template <class T>
@@ -102,17 +135,6 @@ constexpr std::size_t CountMembers() {
     }
   }
 }
-
-// Converts to references, so that a member that is one can be given something.
-template <class T>
-struct AnyReference {
-  template <class U>
-  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U&()
-      const;  // NOLINT(google-explicit-constructor): as above
-};
-
-template <class T, std::size_t>
-using AnyReferenceAt = AnyReference<T>;
 
 template <class T, std::size_t... I>
 constexpr bool TakesReferences(std::index_sequence<I...> /*references*/) {

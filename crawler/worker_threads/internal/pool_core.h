@@ -28,10 +28,11 @@ namespace spinneret::worker_threads {
 
 struct WorkerPoolOptions {
   std::size_t min_threads = 1;
-  std::size_t max_threads = 0;                                  // 0: as many as the machine has processors
-  std::size_t max_queue = 4096;                                 // jobs that wait; more are refused
-  std::optional<std::chrono::milliseconds> idle_timeout;        // after which a worker beyond min_threads ends
-  WorkerOptions worker{.name = "pool", .stack_size_bytes = 0, .memory_limit_bytes = 0};  // workers are named name-1, name-2, …
+  std::size_t max_threads = 0;                            // 0: as many as the machine has processors
+  std::size_t max_queue = 4096;                           // jobs that wait; more are refused
+  std::optional<std::chrono::milliseconds> idle_timeout;  // after which a worker beyond min_threads ends
+  WorkerOptions worker{
+      .name = "pool", .stack_size_bytes = 0, .memory_limit_bytes = 0};  // workers are named name-1, name-2, …
 };
 
 enum class JobError {

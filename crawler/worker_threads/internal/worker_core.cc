@@ -70,7 +70,10 @@ struct WorkerCore::ThreadArgument {
 };
 
 WorkerCore::WorkerCore(WorkerOptions options)
-    : thread_id_(NextThreadId()), options_(std::move(options)), parent_(EventLoop::Current().link()), account_(MemoryAccount::Open(options_.memory_limit_bytes)) {}
+    : thread_id_(NextThreadId()),
+      options_(std::move(options)),
+      parent_(EventLoop::Current().link()),
+      account_(MemoryAccount::Open(options_.memory_limit_bytes)) {}
 
 void WorkerCore::Start(std::unique_ptr<WorkerStart> start) {
   SPINNERET_CHECK(start->entry != nullptr, "a worker needs an entry");
@@ -142,7 +145,11 @@ void WorkerCore::RunThread(std::unique_ptr<WorkerStart> start) {
   if (!options_.name.empty()) {
     pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   }
-  ThreadContext context{.id = thread_id_, .name = options_.name, .stop = stop_.get_token(), .start = start.get(), .limits = {options_.memory_limit_bytes, options_.stack_size_bytes}};
+  ThreadContext context{.id = thread_id_,
+                        .name = options_.name,
+                        .stop = stop_.get_token(),
+                        .start = start.get(),
+                        .limits = {options_.memory_limit_bytes, options_.stack_size_bytes}};
   SetCurrentThreadContext(&context);
   CurrentEnvironment().swap(start->environment);
   Ending ending = RunWorker(*start);

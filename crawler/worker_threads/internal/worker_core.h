@@ -33,8 +33,8 @@
 namespace spinneret::worker_threads {
 
 struct WorkerOptions {
-  std::string name;                  // of the thread (its first 15 bytes), for ThreadName, and for messages
-  std::size_t stack_size_bytes = 0;  // 0: the system's default; small values are raised to what a thread needs
+  std::string name;                    // of the thread (its first 15 bytes), for ThreadName, and for messages
+  std::size_t stack_size_bytes = 0;    // 0: the system's default; small values are raised to what a thread needs
   std::size_t memory_limit_bytes = 0;  // 0: none; resource_limits.h says what counts
 };
 

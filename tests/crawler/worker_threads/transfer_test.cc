@@ -325,6 +325,22 @@ TEST_CASE("Worker: a transfer to one that fails leaves the message, one that suc
   CHECK(events == Events{"sent"});
 }
 
+TEST_CASE("Terminate: a message with a port, posted right before it, neither hangs nor crashes") {
+  for (int round = 0; round < 10; ++round) {
+    Worker<Boot> worker(
+        [] { ParentPort<Boot>()->OnMessage([](Parcel parcel) { parcel.ports.at(0).PostMessage(Parcel{}); }); },
+        Parcel{});
+    ParcelChannel channel;
+    bool closed = false;
+    channel.port1.OnMessage([](Parcel) {});
+    channel.port1.OnClose([&] { closed = true; });
+    CHECK(worker.Transfer(Parcel{{}, ListOf(std::move(channel.port2))}).has_value());
+    worker.Terminate();
+    EventLoop::Current().Run();
+    CHECK(closed);
+  }
+}
+
 // Can be received where it is not negative.
 struct Checked {
   int value = 0;
