@@ -161,7 +161,7 @@ class Crawl {
   std::uint64_t bytes_body_ = 0;  // of pages, over all runs
   bool work_at_start_ = false;
 
-  LoopTimer wake_{[this] { /* the turn that follows does the work */ }};
+  LoopTimer wake_{[] {}};  // the turn that follows does the work
   LoopTimer tick_{[this] {
     if (hooks_.on_tick) {
       hooks_.on_tick(Status());

@@ -45,19 +45,19 @@ namespace internal {
 
 template <class T>
 struct ElementTypes {
-  using type = void;
+  using Types = void;
 };
 template <class A, class B>
 struct ElementTypes<std::pair<A, B>> {
-  using type = TypeList<A, B>;
+  using Types = TypeList<A, B>;
 };
 template <class... T>
 struct ElementTypes<std::tuple<T...>> {
-  using type = TypeList<T...>;
+  using Types = TypeList<T...>;
 };
 template <class... T>
 struct ElementTypes<std::variant<T...>> {
-  using type = TypeList<T...>;
+  using Types = TypeList<T...>;
 };
 
 template <class T>
@@ -86,6 +86,7 @@ constexpr bool AllOwn(TypeList<T...> /*types*/) {
   return (OwnsItsMemory<T, Seen...>() && ...);
 }
 
+// NOLINTBEGIN(bugprone-branch-clone): one question after the other, several of which have the same answer
 template <class T, class... Seen>
 constexpr bool OwnsItsMemory() {
   using Type = std::remove_cv_t<T>;
@@ -102,8 +103,8 @@ constexpr bool OwnsItsMemory() {
   } else if constexpr (kIsReferenceWrapper<Type> || std::ranges::enable_view<Type> ||
                        std::ranges::enable_borrowed_range<Type> || Incrementable<Type> || HoldsReference<Type>()) {
     return false;
-  } else if constexpr (!std::is_void_v<typename ElementTypes<Type>::type>) {
-    return AllOwn<Seen..., Type>(typename ElementTypes<Type>::type{});
+  } else if constexpr (!std::is_void_v<typename ElementTypes<Type>::Types>) {
+    return AllOwn<Seen..., Type>(typename ElementTypes<Type>::Types{});
   } else if constexpr (HasElement<Type>) {
     return OwnsItsMemory<typename Type::value_type, Seen..., Type>();
   } else if constexpr (kHasKnownMembers<Type>) {
@@ -112,6 +113,7 @@ constexpr bool OwnsItsMemory() {
     return true;
   }
 }
+// NOLINTEND(bugprone-branch-clone)
 
 }  // namespace internal
 

@@ -32,12 +32,12 @@ ResourceLimits CurrentResourceLimits() {
 }
 
 std::size_t RemainingStackBytes() {
-  static thread_local const std::uintptr_t bottom = StackBottom();
+  static thread_local const std::uintptr_t kBottom = StackBottom();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  if (bottom == 0) {
+  if (kBottom == 0) {
     return SIZE_MAX;
   }
-  return here > bottom ? here - bottom : 0;
+  return here > kBottom ? here - kBottom : 0;
 }
 
 void CheckStack(std::size_t reserve_bytes) {

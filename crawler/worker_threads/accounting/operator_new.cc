@@ -8,7 +8,7 @@ namespace {
 
 namespace internal = spinneret::worker_threads::internal;
 
-[[maybe_unused]] const bool g_told = [] {
+[[maybe_unused]] const bool kTold = [] {
   internal::SetAccountsOperatorNew();
   return true;
 }();

@@ -174,6 +174,7 @@ class InboxReader {
   void TellError(const std::shared_ptr<const ErrorHandler>& on_error) {
     const Error error = std::move(errors_.front());
     errors_.erase(errors_.begin());
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the handler may take itself off
     if (const auto handler = on_error) {
       (*handler)(error);
     } else {

@@ -21,37 +21,37 @@ inline constexpr std::size_t kMaxMembers = 12;
 #pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 
+// NOLINTBEGIN(google-explicit-constructor): they stand for any initialiser
+
 // Converts to anything but the struct itself.
 template <class T>
 struct AnyValue {
   template <class U>
-  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U()
-      const;  // NOLINT(google-explicit-constructor): it stands for any initialiser
+  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U() const;
 };
 
 // Converts to classes alone, which tells a class's own copy from what else it can be made of.
 template <class T>
 struct AnyClass {
   template <class U>
-  requires(!std::is_same_v<std::remove_cv_t<U>, T> && std::is_class_v<U>) operator U()
-      const;  // NOLINT(google-explicit-constructor): as above
+  requires(!std::is_same_v<std::remove_cv_t<U>, T> && std::is_class_v<U>) operator U() const;
 };
 
 // Converts to the struct's base classes alone.
 template <class T>
 struct AnyBase {
   template <class U>
-  requires(!std::is_same_v<std::remove_cv_t<U>, T> && std::is_base_of_v<U, T>) operator U()
-      const;  // NOLINT(google-explicit-constructor): as above
+  requires(!std::is_same_v<std::remove_cv_t<U>, T> && std::is_base_of_v<U, T>) operator U() const;
 };
 
 // Converts to references, so that a member that is one can be given something.
 template <class T>
 struct AnyReference {
   template <class U>
-  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U&()
-      const;  // NOLINT(google-explicit-constructor): as above
+  requires(!std::is_same_v<std::remove_cv_t<U>, T>) operator U&() const;
 };
+
+// NOLINTEND(google-explicit-constructor)
 
 #ifdef __clang__
 #pragma clang diagnostic pop
@@ -85,6 +85,8 @@ constexpr bool TakesValues(std::index_sequence<I...> /*values*/) {
     T{AnyValueAt<T, I>{}...};
   };
 }
+
+// NOLINTBEGIN(bugprone-branch-clone): one question after the other, several of which have the same answer
 
 // The most initialisers that T takes, up to one more than kMaxMembers.
 template <class T, std::size_t N = kMaxMembers + 1>
@@ -156,6 +158,8 @@ constexpr bool HoldsReference() {
     return HoldsReference<T, N + 1>();
   }
 }
+
+// NOLINTEND(bugprone-branch-clone)
 
 template <class T>
 inline constexpr bool kHasKnownMembers = CountMembers<T>() > 0;

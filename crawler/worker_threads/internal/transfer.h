@@ -44,6 +44,7 @@ constexpr bool AnyHoldsTransferable(TypeList<T...> /*types*/) {
   return (HoldsTransferable<T, Seen...>() || ...);
 }
 
+// NOLINTBEGIN(bugprone-branch-clone): one question after the other, several of which have the same answer
 template <class T, class... Seen>
 constexpr bool HoldsTransferable() {
   using Type = std::remove_cv_t<T>;
@@ -51,8 +52,8 @@ constexpr bool HoldsTransferable() {
     return false;
   } else if constexpr (Transferable<Type>) {
     return true;
-  } else if constexpr (!std::is_void_v<typename ElementTypes<Type>::type>) {
-    return AnyHoldsTransferable<Seen..., Type>(typename ElementTypes<Type>::type{});
+  } else if constexpr (!std::is_void_v<typename ElementTypes<Type>::Types>) {
+    return AnyHoldsTransferable<Seen..., Type>(typename ElementTypes<Type>::Types{});
   } else if constexpr (HasElement<Type>) {
     return HoldsTransferable<typename Type::value_type, Seen..., Type>();
   } else if constexpr (kHasKnownMembers<Type>) {
@@ -61,6 +62,8 @@ constexpr bool HoldsTransferable() {
     return false;
   }
 }
+
+// NOLINTEND(bugprone-branch-clone)
 
 // A type may hold itself further in (a list of its own kind), so the walk asks at every level what the level's own type
 // holds, and not what the outermost saw.

@@ -290,8 +290,8 @@ ResourceLimits WorkerCore::resource_limits() const {
 }
 
 const std::string& WorkerCore::name() const {
-  static const std::string none;
-  return finished_ ? none : options_.name;
+  static const std::string kNone;
+  return finished_ ? kNone : options_.name;
 }
 
 void WorkerCore::OnOnline(std::function<void()> handler) {
