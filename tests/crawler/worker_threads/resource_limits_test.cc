@@ -109,10 +109,10 @@ TEST_CASE("Memory limit: memory under it is given and given back, as often as wa
   RecordedWorker worker(
       [] {
         for (int i = 0; i < 50; ++i) {
-          const Bytes most(3 * kMegabyte, 'x', AccountedMemory());
+          const Bytes most(300'000, 'x', AccountedMemory());
         }
       },
-      "", MemoryLimit(4 * kMegabyte));
+      "", MemoryLimit(400'000));
   CHECK(worker.RunToEnd() == Events{"online", "exit 0"});
 }
 
