@@ -264,12 +264,13 @@ bool PoolShared::Retire(std::uint32_t seat) {
 }
 
 void PoolShared::Cancel(const std::shared_ptr<PoolJob>& job) {
-  job->stop.request_stop();
   {
     MutexLock lock(mutex_);
     std::erase(queue_, job);  // `job` keeps it alive
   }
+  // Before the job hears of it: one that returns at once would else still answer.
   job->Fail({JobError::kCancelled, "the job was cancelled"});
+  job->stop.request_stop();
 }
 
 void PoolShared::Settled(bool answered, PoolNotice notice) {

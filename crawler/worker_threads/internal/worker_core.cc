@@ -344,8 +344,9 @@ void WorkerCore::Turn(EventLoop& loop) {
       (*handler)();
     }
   }
-  // Each step may have given the worker up or stopped the loop.
-  if (!finished_) {
+  // Each step may have given the worker up or stopped the loop. What came online since the look above may have posted
+  // already; its messages wait for the turn that tells so.
+  if (online && !finished_) {
     Deliver(loop);
   }
   if (finished_) {

@@ -26,6 +26,14 @@ TEST_CASE("Worker: gives online, its messages, exit, in this order and then noth
   CHECK(worker.events.size() == 4);
 }
 
+TEST_CASE("Worker: online comes first, however soon its messages follow") {
+  // The creator's first turn, and the worker's going online, fall together differently each time.
+  for (int i = 0; i < 500; ++i) {
+    RecordedWorker worker([] { ParentPort<Text>()->PostMessage("soon"); });
+    CHECK(worker.RunToEnd() == Events{"online", "message soon", "exit 0"});
+  }
+}
+
 TEST_CASE("Worker: gives no event from within a call, however early it is ready") {
   RecordedWorker worker([] { ParentPort<Text>()->PostMessage("early"); });
   worker.worker.Terminate().wait();
