@@ -192,6 +192,7 @@ int RunCommandLine(int argc, char** argv) {
     AddStatsCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddUrlCommand(app, exit_status);
+    AddRobotsCommand(app, exit_status);
     AddSimwebCommand(app, exit_status);
     AddVersionCommand(app, exit_status);
     app.get_subcommand("simweb")->group("Trying things out");

@@ -14,6 +14,7 @@ void AddQueryCommand(CLI::App& app, int& exit_status);
 void AddStatsCommand(CLI::App& app, int& exit_status);
 void AddIndexCommand(CLI::App& app, int& exit_status);
 void AddTuneCommand(CLI::App& app, int& exit_status);
+void AddRobotsCommand(CLI::App& app, int& exit_status);
 void AddSimwebCommand(CLI::App& app, int& exit_status);
 void AddUrlCommand(CLI::App& app, int& exit_status);
 void AddVersionCommand(CLI::App& app, int& exit_status);

@@ -14,8 +14,6 @@
 
 namespace spinneret {
 
-inline constexpr char kDefaultUserAgentToken[] = "spinneret";  // robots.txt groups are matched with it
-
 enum class StoreBody : std::uint8_t { kNone, kZstd };
 enum class RobotsMode : std::uint8_t { kObey, kIgnore };
 

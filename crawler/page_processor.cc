@@ -11,7 +11,6 @@ namespace spinneret {
 namespace {
 
 constexpr int kZstdLevel = 1;
-constexpr char kAgentToken[] = "spinneret";
 
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -175,7 +174,7 @@ RobotsReport PageProcessor::ReportRobots(const RobotsJob& job, FetchDone done) {
       report.location.reset();
     }
     if (response.status >= 200 && response.status <= 299) {
-      report.rules = RobotsTxt::Parse(response.body, kAgentToken);
+      report.rules = RobotsTxt::Parse(response.body, kRobotsAgent);
       report.body = std::move(response.body);
     }
   }

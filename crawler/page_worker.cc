@@ -125,7 +125,7 @@ class PageWorker {
     if (lane.batch.robots) {
       lane.robots_started = true;
       request.url = lane.batch.robots->url;
-      request.max_body_bytes = kMaxRobotsBytes;
+      request.max_body_bytes = RobotsTxt::kMaxBytes;
       request.send_credentials = false;
       fetcher_->Start(std::move(request), [this, &lane](FetchDone done) { EndRobots(lane, std::move(done)); });
       return;

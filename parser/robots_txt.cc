@@ -11,7 +11,6 @@
 namespace spinneret {
 namespace {
 
-constexpr std::size_t kMaxBytes = 500U << 10U;
 // What is read of one line: the bound of the published parser of Google, 8 × the longest URL a browser once took.
 constexpr std::size_t kMaxLineBytes = 2083U * 8U - 1U;
 constexpr std::chrono::milliseconds kMaxCrawlDelay = std::chrono::hours(24);
@@ -110,6 +109,15 @@ Key KeyOf(std::string_view key) {
     }
   }
   return Key::kOther;
+}
+
+// A sitemap's URL without its directive, as site owners are known to paste it: nothing else on the line.
+bool IsBareSitemap(std::string_view text) {
+  constexpr std::string_view kWord = "sitemap";
+  return (StartsWithIgnoringCase(text, "http://") || StartsWithIgnoringCase(text, "https://")) &&
+         std::none_of(text.begin(), text.end(), IsSpace) &&
+         std::search(text.begin(), text.end(), kWord.begin(), kWord.end(),
+                     [](char a, char b) { return Lower(a) == b; }) != text.end();
 }
 
 struct Line {
@@ -270,12 +278,12 @@ RobotsTxt RobotsTxt::Parse(std::string_view bytes, std::string_view agent) {
   // What the lines say to one set of agents: those that name ours, or `*`.
   struct Rules {
     bool current = false;  // the group that is being read is for it
+    Group group;
     std::vector<Rule> rules;
     std::optional<std::chrono::milliseconds> crawl_delay;
   };
   Rules own;
   Rules everyone;
-  bool own_seen = false;
   bool in_rules = false;  // a rule has ended the list of agents of the group
   RobotsTxt robots;
 
@@ -291,10 +299,12 @@ RobotsTxt RobotsTxt::Parse(std::string_view bytes, std::string_view agent) {
         if (in_rules) {
           own.current = everyone.current = in_rules = false;
         }
-        if (NamesEveryAgent(line.value)) {
-          everyone.current = true;
-        } else if (NamesAgent(line.value, agent)) {
-          own.current = own_seen = true;
+        if (const bool all = NamesEveryAgent(line.value); all || NamesAgent(line.value, agent)) {
+          Rules& rules = all ? everyone : own;
+          rules.current = true;
+          if (rules.group.line == 0) {
+            rules.group = {number, std::string(line.text)};
+          }
         }
         break;
       case Key::kAllow:
@@ -337,12 +347,16 @@ RobotsTxt RobotsTxt::Parse(std::string_view bytes, std::string_view agent) {
         }
         break;
       case Key::kOther:
+        if (IsBareSitemap(line.text)) {
+          robots.sitemaps_.emplace_back(line.text);
+        }
         break;
     }
   }
 
-  Rules& chosen = own_seen ? own : everyone;
+  Rules& chosen = own.group.line != 0 ? own : everyone;
   robots.rules_ = std::move(chosen.rules);
+  robots.group_ = std::move(chosen.group);
   robots.crawl_delay_ = chosen.crawl_delay;
   // In the order of precedence, so that the first that matches decides: longest, then allow, then first in the file.
   std::stable_sort(robots.rules_.begin(), robots.rules_.end(), [](const Rule& a, const Rule& b) {

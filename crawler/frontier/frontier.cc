@@ -80,7 +80,7 @@ Result<void> Frontier::Load() {
     robots.expires_at_ms = row.expires_at_ms;
     if (row.state == RobotsStateName(RobotsState::kRules)) {
       robots.state = RobotsState::kRules;
-      robots.rules = RobotsTxt::Parse(row.body, "spinneret");
+      robots.rules = RobotsTxt::Parse(row.body, kRobotsAgent);
       host->crawl_delay = std::max(host->crawl_delay, robots.rules.crawl_delay().value_or(host->crawl_delay));
       host->not_before = std::max(host->not_before, now + hosts_.DelayOf(*host));
     } else if (row.state == RobotsStateName(RobotsState::kAllowAll)) {

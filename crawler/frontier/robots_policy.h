@@ -20,7 +20,6 @@
 namespace spinneret {
 
 inline constexpr std::uint8_t kMaxRobotsRedirects = 5;
-inline constexpr std::size_t kMaxRobotsBytes = 500U << 10U;
 inline constexpr std::chrono::hours kRobotsLifetime{24};
 
 // A robots.txt to fetch: for `origin`, from `url` (another host's, after a redirect).

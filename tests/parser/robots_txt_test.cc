@@ -183,6 +183,25 @@ TEST_CASE("RobotsTxt: sitemaps are collected from anywhere, in order and as writ
   CHECK(robots.sitemaps() == std::vector<std::string>{"http://a.example/1.xml", "/2.xml", "http://a.example/3"});
 }
 
+TEST_CASE("RobotsTxt: a line that is nothing but a sitemap's URL counts as one") {
+  const RobotsTxt robots = RobotsTxt::Parse(
+      "User-agent: *\nhttp://a.example/my-Sitemap.xml\nhttps://a.example/page\nsee https://a.example/sitemap.xml\n"
+      "https://a.example/sitemap.xml # the other\nhttps://a.example/sitemap.xml and more\nDisallow: /x\n",
+      "x");
+  CHECK(robots.sitemaps() ==
+        std::vector<std::string>{"http://a.example/my-Sitemap.xml", "https://a.example/sitemap.xml"});
+  CHECK_FALSE(robots.Check("/x").allowed);
+}
+
+TEST_CASE("RobotsTxt: the group that holds is named by its first user-agent line") {
+  const char* robots = "# x\nUser-agent: *\nDisallow: /\nUser-Agent: Spinneret/1\nAllow: /\nuser-agent: spinneret\n";
+  const RobotsTxt own = RobotsTxt::Parse(robots, "spinneret");
+  CHECK(own.group().line == 4);
+  CHECK(own.group().text == "User-Agent: Spinneret/1");
+  CHECK(RobotsTxt::Parse(robots, "other").group().text == "User-agent: *");
+  CHECK(RobotsTxt::Parse("User-agent: a\nDisallow: /\n", "b").group().line == 0);
+}
+
 TEST_CASE("RobotsTxt: Crawl-delay is that of the agent's group, and the first of it") {
   const char* robots =
       "User-agent: *\nCrawl-delay: 10\nDisallow: /x\nUser-agent: spinneret\nCrawl-delay: 0.25\nCrawl-delay: "
