@@ -94,6 +94,7 @@ struct PageReport {
   UrlHandle url;
   AttemptRecord attempt;
   std::optional<RedirectLocation> location;  // of a redirect that names a target
+  std::optional<RedirectLocation> refresh;   // where a page sends its visitors by Refresh header or meta element
   bool sets_cookie = false;
   std::string mime;     // essence
   std::string charset;  // WHATWG name where text was decoded, else as the header says

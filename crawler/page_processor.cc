@@ -6,14 +6,28 @@
 #include "crawler/frontier/identity.h"
 #include "parser/canonical_url.h"
 #include "parser/mime_type.h"
+#include "parser/refresh.h"
 
 namespace spinneret {
 namespace {
 
 constexpr int kZstdLevel = 1;
 
-bool IsRedirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+// Bytes beyond ASCII go out as they came in, whatever encoding the server had in mind: as in browsers, which escape them
+// one by one.
+std::string EscapeNonAscii(std::string_view value) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string escaped;
+  escaped.reserve(value.size());
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      escaped += c;
+    } else {
+      escaped += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
+    }
+  }
+  return escaped;
 }
 
 AttemptRecord RecordOf(std::uint32_t attempt, FetchDone& done) {
@@ -55,11 +69,15 @@ TargetKeys PageProcessor::KeysOf(std::string_view href, std::string_view host) c
 }
 
 std::optional<RedirectLocation> PageProcessor::Locate(const std::string& base, const FetchResponse& response) const {
-  if (!IsRedirect(response.status) || response.location.empty()) {
+  if (!response.redirects()) {
     return std::nullopt;
   }
   const std::optional<Url> base_url = Url::Parse(base);
-  const std::optional<Url> target = Url::Parse(response.location, base_url ? &*base_url : nullptr);
+  return LocationOf(EscapeNonAscii(response.location), base_url ? &*base_url : nullptr);
+}
+
+std::optional<RedirectLocation> PageProcessor::LocationOf(std::string_view href, const Url* base) const {
+  const std::optional<Url> target = Url::Parse(href, base);
   if (!target) {
     return std::nullopt;
   }
@@ -69,6 +87,19 @@ std::optional<RedirectLocation> PageProcessor::Locate(const std::string& base, c
   // A URL without a host (mailto:) is filed under its scheme, so that it has a row that says it was not asked.
   location.host = clean.is_http() ? clean.host_key_text() : std::string(clean.scheme()) + ":";
   location.keys = {FingerprintOf(CanonicalKey(clean), secret_), HostKeyOf(location.host, secret_)};
+  return location;
+}
+
+std::optional<RedirectLocation> PageProcessor::LocateRefresh(std::string_view value, const Url& base) const {
+  const std::optional<Refresh> refresh = ParseRefresh(value);
+  if (!refresh || refresh->url.empty()) {
+    return std::nullopt;  // none, or the same page again
+  }
+  std::optional<RedirectLocation> location = LocationOf(refresh->url, &base);
+  // A script or a mail address is nowhere to go.
+  if (location && !location->href.starts_with("http:") && !location->href.starts_with("https:")) {
+    location.reset();
+  }
   return location;
 }
 
@@ -115,6 +146,12 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
   report.truncated = response.truncated;
   report.sets_cookie = response.sets_cookie;
   report.location = Locate(job.text, response);
+  const bool success = response.status >= 200 && response.status <= 299;
+  if (success && !response.refresh.empty()) {
+    if (const std::optional<Url> url = Url::Parse(job.text)) {
+      report.refresh = LocateRefresh(EscapeNonAscii(response.refresh), *url);
+    }
+  }
   if (report.location || response.body.empty()) {
     return;
   }
@@ -156,6 +193,9 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   // not.
   if (response.status < 200 || response.status > 299) {
     return;
+  }
+  if (!report.refresh && !contents_.refresh.empty()) {  // the header comes first, as in browsers
+    report.refresh = LocateRefresh(contents_.refresh, base);
   }
   ResolveLinks(contents_, url, page.links);
   page.keys.reserve(page.links.size());

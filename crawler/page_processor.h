@@ -29,6 +29,9 @@ class PageProcessor {
   void ReadResponse(const FetchJob& job, FetchResponse& response, PageReport& report);
   void ReadPage(const Url& url, const FetchResponse& response, PageReport& report);
   std::optional<RedirectLocation> Locate(const std::string& base, const FetchResponse& response) const;
+  std::optional<RedirectLocation> LocationOf(std::string_view href, const Url* base) const;
+  // Where a Refresh header's or meta element's value leads.
+  std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base) const;
   TargetKeys KeysOf(std::string_view href, std::string_view host) const;
   bool Accepts(std::string_view essence) const;
   std::string Compress(std::string_view body);

@@ -119,7 +119,14 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
   }
   ++counts_.run_pages;
   counts_.http_errors += attempt.status >= 400 ? 1 : 0;
-  frontier_.Fetched(report.url, host);
+  UrlHandle refresh;
+  if (report.refresh) {
+    refresh = frontier_.AddRefresh(report.url, DiscoveryOf(*report.refresh));
+    if (refresh == report.url) {
+      refresh = {};  // the page again, some time later
+    }
+  }
+  frontier_.Fetched(report.url, host, refresh);
 }
 
 void ReportWriter::Write(RobotsReport report) {

@@ -10,6 +10,7 @@
 #include "parser/encoding_decoders.h"
 #include "parser/html_document.h"
 #include "parser/page_reader.h"
+#include "parser/refresh.h"
 
 namespace spinneret {
 namespace {
@@ -361,6 +362,10 @@ class Walk {
   void ReadMeta(const GumboElement& element) {
     const std::string name = Collapsed(Value(FindAttribute(element, "name")), 64);
     const std::string_view content = Value(FindAttribute(element, "content"));
+    if (out_.refresh.empty() && EqualsIgnoringCase(Value(FindAttribute(element, "http-equiv")), "refresh") &&
+        ParseRefresh(content)) {
+      out_.refresh = content;
+    }
     if (EqualsIgnoringCase(name, "description")) {
       if (out_.description.empty()) {
         out_.description = Collapsed(content, limits_.field_bytes);
@@ -444,6 +449,7 @@ class GumboPageReader final : public PageReader {
     }
     MakeUtf8(contents.canonical, std::string::npos, scratch_);
     MakeUtf8(contents.base_href, std::string::npos, scratch_);
+    MakeUtf8(contents.refresh, std::string::npos, scratch_);
     for (RawLink& link : contents.links) {
       MakeUtf8(link.href, std::string::npos, scratch_);
       MakeUtf8(link.rel, limits_.field_bytes, scratch_);

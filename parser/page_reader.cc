@@ -25,6 +25,7 @@ void PageContents::Clear() {
   lang.clear();
   canonical.clear();
   robots.clear();
+  refresh.clear();
   base_href.clear();
   links.clear();
   word_count = 0;

@@ -38,6 +38,7 @@ struct PageContents {
   std::string lang;            // <html lang>
   std::string canonical;       // <link rel=canonical href>, as written
   std::string robots;          // <meta name=robots> contents, lower case, joined with ", "
+  std::string refresh;         // content of the first <meta http-equiv=refresh> that asks for one (parser/refresh.h)
   std::string base_href;       // first <base href>, as written; empty when there is none
   std::vector<RawLink> links;  // document order, repeats kept; a, area, iframe, frame (src) and link
   std::uint32_t word_count =

@@ -30,7 +30,7 @@ enum class AdmissionCode : std::uint8_t {
 std::string_view AdmissionName(AdmissionCode code);
 
 // How a URL became known.
-enum class Via : std::uint8_t { kSeed = 0, kLink = 1, kRedirect = 2, kSitemap = 3 };
+enum class Via : std::uint8_t { kSeed = 0, kLink = 1, kRedirect = 2, kSitemap = 3, kRefresh = 4 };
 
 struct UrlRow {
   HostKey host{};  // the host's row must have been added before
@@ -81,7 +81,7 @@ struct OutcomeRow {
   std::string_view reason{};  // of kSkipped: a word of v_skipped.reason; of kFailed: ErrorName; of kRedirected:
                               // ErrorName when the redirect could not be followed, else empty
   std::string_view detail{};
-  UrlHandle redirect_to{};  // of kRedirected
+  UrlHandle redirect_to{};  // of kRedirected; of kFetched where a refresh leads to
 };
 
 struct PageRow {
@@ -142,7 +142,7 @@ struct KnownUrl {
   AdmissionCode admission = AdmissionCode::kAdmitted;
   bool has_outcome = false;
   OutcomeKind outcome = OutcomeKind::kFetched;  // where has_outcome
-  UrlHandle redirect_to{};                      // of a redirected URL
+  UrlHandle redirect_to{};                      // of a redirected URL; of a fetched one where its refresh leads to
   std::uint32_t attempts = 0;                   // only filled for pending URLs
 };
 

@@ -36,7 +36,7 @@ CREATE TABLE urls (
   depth         INTEGER NOT NULL,
   hops_left     INTEGER,           -- link hops that may still follow; NULL no limit, -1 refused for depth
   parent_id     INTEGER REFERENCES urls(id),
-  via           INTEGER NOT NULL,  -- 0 seed, 1 link, 2 redirect, 3 sitemap
+  via           INTEGER NOT NULL,  -- 0 seed, 1 link, 2 redirect, 3 sitemap, 4 refresh
   redirect_hops INTEGER NOT NULL,
   url           TEXT NOT NULL,
   detail        TEXT,
@@ -74,7 +74,7 @@ CREATE TABLE outcomes (
   url_id      INTEGER PRIMARY KEY REFERENCES urls(id),
   kind        INTEGER NOT NULL,  -- 0 fetched, 1 redirected, 2 failed, 3 skipped
   fetch_id    INTEGER REFERENCES fetches(id),  -- the attempt that decided
-  redirect_to INTEGER REFERENCES urls(id),
+  redirect_to INTEGER REFERENCES urls(id),     -- of a redirect; of a fetched page where its refresh leads to
   reason      TEXT,
   detail      TEXT
 );

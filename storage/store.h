@@ -69,7 +69,7 @@ class Store {
   // The texts of `urls`, in order. Every handle must be known.
   using Texts = std::function<void(Result<std::vector<std::string>>)>;
   virtual void ReadUrls(std::span<const UrlHandle> urls, Texts done) = 0;
-  // Targets of a page's links, in document order with repeats, and of its redirect. Empty when it has neither.
+  // Targets of a page's links, in document order with repeats, and of its redirect or refresh. Empty when it has none.
   using Handles = std::function<void(Result<std::vector<UrlHandle>>)>;
   virtual void ReadTargets(UrlHandle page, Handles done) = 0;
 

@@ -37,8 +37,8 @@ FROM (
       f.charset AS charset,
       f.bytes_body AS bytes,
       f.truncated AS truncated,
-      o.redirect_to AS redirect_id,
-      CASE WHEN o.redirect_to IS NOT NULL THEN (
+      CASE WHEN o.kind <> 0 THEN o.redirect_to END AS redirect_id,  -- a refresh is no redirect
+      CASE WHEN o.kind <> 0 AND o.redirect_to IS NOT NULL THEN (
         WITH RECURSIVE chain(id, hop) AS (
           SELECT o.redirect_to, 1
           UNION ALL

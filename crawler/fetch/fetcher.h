@@ -50,10 +50,16 @@ struct FetchResponse {
   std::string location;                             // as written; of a 3xx
   std::optional<std::chrono::seconds> retry_after;  // delta-seconds or date, already made relative, ≥ 0
   std::string etag, last_modified, x_robots_tag;
+  std::string refresh;  // the first header's value
   bool sets_cookie = false;
   std::string raw_headers;  // when asked for
   std::string body;         // content-decoded
   Truncation truncated = Truncation::kNone;
+
+  // A status that sends on (RFC 9110 §15.4; 300 as wget and Firefox take it, not 304, 305 and 306) and a place to go to.
+  bool redirects() const {
+    return !location.empty() && ((status >= 300 && status <= 303) || status == 307 || status == 308);
+  }
 };
 
 struct FetchDone {

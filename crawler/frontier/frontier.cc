@@ -98,7 +98,7 @@ Result<void> Frontier::Load() {
       redirect_hops_.emplace(row.handle.value, row.redirect_hops);
     }
     if (row.redirect_to) {
-      redirects_.emplace(row.handle.value, row.redirect_to);
+      (row.outcome == OutcomeKind::kFetched ? refreshes_ : redirects_).emplace(row.handle.value, row.redirect_to);
     }
     if (row.via == Via::kSeed) {
       known_.Set(row.handle, UrlFlag::kSeed);
@@ -177,15 +177,14 @@ void Frontier::RestoreSeedChains(const std::vector<UrlHandle>& seeds) {
   std::vector<UrlHandle> ends;
   for (UrlHandle url : seeds) {
     for (int step = 0; step < kLongestChainWalk; ++step) {
-      const auto next = redirects_.find(url.value);
-      if (next == redirects_.end()) {
+      url = OnwardFrom(url);
+      if (!url) {
         break;
       }
-      url = next->second;
       known_.Set(url, UrlFlag::kSeedChain);
-    }
-    if (known_.Has(url, UrlFlag::kFetched) && !known_.Has(url, UrlFlag::kSeed)) {
-      ends.push_back(url);
+      if (known_.Has(url, UrlFlag::kFetched) && !known_.Has(url, UrlFlag::kSeed)) {
+        ends.push_back(url);
+      }
     }
   }
   WithTexts(std::move(ends), [this](UrlHandle, const Url& url) { scope_.Widen(url); });
@@ -299,12 +298,12 @@ Frontier::Path Frontier::PathOfLink(UrlHandle from) const {
   return path;
 }
 
-Frontier::Path Frontier::PathOfRedirect(UrlHandle from) const {
+Frontier::Path Frontier::PathOfRedirect(UrlHandle from, Via via) const {
   Path path;
   path.depth = known_.depth(from);
   path.hops_left = known_.hops_left(from);
   path.parent = from;
-  path.via = Via::kRedirect;
+  path.via = via;
   const auto hops = redirect_hops_.find(from.value);
   path.redirect_hops = static_cast<std::uint8_t>(std::min(255, (hops == redirect_hops_.end() ? 0 : hops->second) + 1));
   path.standing = known_.Has(from, UrlFlag::kSeedChain) ? Standing::kSeedChain : Standing::kLink;
@@ -339,31 +338,47 @@ bool Frontier::InChain(UrlHandle url, UrlHandle from) const {
 }
 
 Frontier::RedirectTarget Frontier::AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie) {
-  const Path path = PathOfRedirect(from);
+  const Path path = PathOfRedirect(from, Via::kRedirect);
   const std::optional<Url> url = Url::Parse(target.href);
   SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
-  const UrlHandle known = known_.Find(target.fingerprint);
-  if (!known) {
-    AdmissionCode admission = AdmissionCode::kAdmitted;
-    const UrlHandle added = Register(target, *url, path, &admission);
-    if (path.standing == Standing::kSeedChain) {
-      known_.Set(added, UrlFlag::kSeedChain);
-    }
-    return {added, RedirectRefusal(admission), false};
-  }
-  if (InChain(known, from)) {
+  if (const UrlHandle known = known_.Find(target.fingerprint); known && InChain(known, from)) {
     const bool retry = sets_cookie && !known_.Has(known, UrlFlag::kCookieRetry);
     if (retry) {
       known_.Set(known, UrlFlag::kCookieRetry);
     }
     return {known, {}, retry};
   }
+  const Onward onward = AddOnward(path, target, *url);
+  if (onward.admission) {
+    return {onward.url, RedirectRefusal(*onward.admission), false};
+  }
+  const AdmissionCode refusal =
+      known_.Has(onward.url, UrlFlag::kHopsRefused) ? AdmissionCode::kLimit : scope_.Check(*url, path.standing).code;
+  return {onward.url, RedirectRefusal(refusal), false};
+}
+
+UrlHandle Frontier::AddRefresh(UrlHandle from, const Discovery& target) {
+  const std::optional<Url> url = Url::Parse(target.href);
+  SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
+  return AddOnward(PathOfRedirect(from, Via::kRefresh), target, *url).url;
+}
+
+Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, const Url& url) {
+  const UrlHandle known = known_.Find(target.fingerprint);
+  if (!known) {
+    AdmissionCode admission = AdmissionCode::kAdmitted;
+    const UrlHandle added = Register(target, url, path, &admission);
+    if (path.standing == Standing::kSeedChain) {
+      known_.Set(added, UrlFlag::kSeedChain);
+    }
+    return {added, admission};
+  }
   LowerRedirectHops(known, path.redirect_hops);
   Relax(known, path.depth, path.hops_left);
   if (path.standing == Standing::kSeedChain && !known_.Has(known, UrlFlag::kSeedChain)) {
     known_.Set(known, UrlFlag::kSeedChain);
     const bool refused = known_.Has(known, UrlFlag::kScopeRefused) || known_.Has(known, UrlFlag::kRefused);
-    if (refused && scope_.Check(*url, Standing::kSeedChain).admitted()) {
+    if (refused && scope_.Check(url, Standing::kSeedChain).admitted()) {
       known_.Clear(known, UrlFlag::kScopeRefused);
       known_.Clear(known, UrlFlag::kRefused);
       Readmit(known);
@@ -371,9 +386,15 @@ Frontier::RedirectTarget Frontier::AddRedirect(UrlHandle from, const Discovery& 
       WidenTo(known);
     }
   }
-  const AdmissionCode refusal =
-      known_.Has(known, UrlFlag::kHopsRefused) ? AdmissionCode::kLimit : scope_.Check(*url, path.standing).code;
-  return {known, RedirectRefusal(refusal), false};
+  return {known, std::nullopt};
+}
+
+UrlHandle Frontier::OnwardFrom(UrlHandle url) const {
+  if (const auto redirect = redirects_.find(url.value); redirect != redirects_.end()) {
+    return redirect->second;
+  }
+  const auto refresh = refreshes_.find(url.value);
+  return refresh == refreshes_.end() ? UrlHandle() : refresh->second;
 }
 
 // --- Shorter paths
@@ -394,11 +415,10 @@ void Frontier::LowerRedirectHops(UrlHandle url, std::uint8_t hops) {
         Readmit(url);
       }
     }
-    const auto next = redirects_.find(url.value);
-    if (next == redirects_.end()) {
+    url = OnwardFrom(url);
+    if (!url) {
       return;
     }
-    url = next->second;
     ++hops;  // below the entry that it replaces, so it cannot wrap
   }
 }
@@ -438,6 +458,9 @@ void Frontier::DrainRelaxations() {
       continue;
     }
     const bool redirect = redirects_.contains(step.url.value);
+    if (const auto refresh = refreshes_.find(step.url.value); refresh != refreshes_.end()) {
+      relaxations_.push_back(Relaxation{refresh->second, depth, step.hops_left});
+    }
     ++reads_out_;
     store_.ReadTargets(step.url, [this, step, depth, redirect](Result<std::vector<UrlHandle>> targets) {
       --reads_out_;

@@ -97,8 +97,13 @@ class Frontier {
   };
   RedirectTarget AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie);
 
+  // Where the page `from` sends its visitors by itself: no link hop away, as a redirect's target, and counted in the
+  // chain's hops, so that pages that send on and on come to an end.
+  UrlHandle AddRefresh(UrlHandle from, const Discovery& target);
+
   // --- Verdicts. The attempt's fetch row is already in the store.
-  void Fetched(UrlHandle url, Host& host);
+  // `refresh`: what AddRefresh gave, or none.
+  void Fetched(UrlHandle url, Host& host, UrlHandle refresh = {});
   void Redirected(UrlHandle url, Host& host, const RedirectTarget& target);
   void Failed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
   // The same for a URL that brought its workers down, and so has no fetch row.
@@ -199,7 +204,15 @@ class Frontier {
   void Close(UrlHandle url, Host& host, const OutcomeRow& row);
   void CloseFailed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail, bool has_fetch);
   Path PathOfLink(UrlHandle from) const;
-  Path PathOfRedirect(UrlHandle from) const;
+  Path PathOfRedirect(UrlHandle from, Via via) const;
+  // A target without a link hop: its handle, and whether it was not known before, with the verdict on it then.
+  struct Onward {
+    UrlHandle url;
+    std::optional<AdmissionCode> admission;
+  };
+  Onward AddOnward(const Path& path, const Discovery& target, const Url& url);
+  // Where `url` redirects or refreshes to; none when it does neither.
+  UrlHandle OnwardFrom(UrlHandle url) const;
   // A path to a known URL: follows what it makes shorter.
   void Relax(UrlHandle url, std::uint32_t depth, std::int16_t hops_left);
   void DrainRelaxations();
@@ -230,6 +243,7 @@ class Frontier {
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> tries_before_;  // attempts before --retry-failed
   boost::unordered_flat_set<std::string> seed_origins_;                   // where secrets may go
   boost::unordered_flat_map<std::uint32_t, UrlHandle> redirects_;         // URL → where it redirects to
+  boost::unordered_flat_map<std::uint32_t, UrlHandle> refreshes_;         // fetched page → where its refresh leads
   boost::unordered_flat_map<std::uint32_t, std::uint8_t> redirect_hops_;  // of URLs that a redirect led to
   std::multimap<SteadyTime, RobotsJob> robots_retries_;
   std::vector<Relaxation> relaxations_;

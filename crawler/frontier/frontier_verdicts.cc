@@ -19,12 +19,16 @@ void Frontier::Close(UrlHandle url, Host& host, const OutcomeRow& row) {
   --totals_.pending;
 }
 
-void Frontier::Fetched(UrlHandle url, Host& host) {
+void Frontier::Fetched(UrlHandle url, Host& host, UrlHandle refresh) {
   OutcomeRow row;
   row.url = url;
   row.kind = OutcomeKind::kFetched;
   row.has_fetch = true;
+  row.redirect_to = refresh;
   Close(url, host, row);
+  if (refresh) {
+    refreshes_.insert_or_assign(url.value, refresh);
+  }
   known_.Set(url, UrlFlag::kFetched);
   ++host.pages;
   ++totals_.pages;

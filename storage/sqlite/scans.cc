@@ -133,7 +133,7 @@ Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, st
     if (id != previous + 1 || id > url_count || host == nullptr || hops_left < -1 || hops_left > kNoHopLimit ||
         !Narrow(row.Integer(2), static_cast<std::int64_t>(AdmissionCode::kTrap), url.admission) ||
         !Narrow(row.Integer(3), kMaxUrl, url.depth) ||
-        !Narrow(row.Integer(6), static_cast<std::int64_t>(Via::kSitemap), url.via) ||
+        !Narrow(row.Integer(6), static_cast<std::int64_t>(Via::kRefresh), url.via) ||
         !Narrow(row.Integer(7), 255, url.redirect_hops)) {
       return false;
     }

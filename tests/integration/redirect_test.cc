@@ -115,6 +115,116 @@ TEST_CASE("redirect: without a usable Location it is a page with its status") {
   // A target that cannot be asked is known and named with its reason.
   CHECK(crawl.Skipped() == Words{"mailto:shop@shop.example scheme"});
 }
+TEST_CASE("redirect: the statuses that send on are 300 to 303, 307 and 308") {
+  const auto server = StartRough();
+  Words links;
+  for (int status = 300; status <= 309; ++status) {
+    const std::string path = "/" + std::to_string(status);
+    links.push_back(path);
+    server->AddPage(path, "", "text/html", {{"Location", "/to" + path}}, {}, status);
+    server->AddPage("/to" + path, "target");
+  }
+  server->AddPage("/", LinkPage(links));
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Paths("redirect_to IS NOT NULL") == Words{"/300", "/301", "/302", "/303", "/307", "/308"});
+  CHECK(crawl.Paths("status = 200") == Words{"/", "/to/300", "/to/301", "/to/302", "/to/303", "/to/307", "/to/308"});
+}
+
+TEST_CASE("redirect: a Location is read as browsers read it") {
+  const auto server = StartRough();
+  const std::vector<std::pair<std::string, std::string>> cases = {{"/utf8", "/caf\xC3\xA9?q=\xC3\xBC"},
+                                                                  {"/latin1", "/caf\xE9"},
+                                                                  {"/space", "/a b"},
+                                                                  {"/relative", "sub/page"},
+                                                                  {"/dots", "../up/./x"},
+                                                                  {"/scheme", "//127.0.0.1:1/none"},
+                                                                  {"/query", "?only=query"},
+                                                                  {"/fragment", "/plain#part"},
+                                                                  {"/backslash", "\\back\\slash"},
+                                                                  {"/empty", ""},
+                                                                  {"/blank", "  "},
+                                                                  {"/self", "/self#again"}};
+  Words links;
+  for (const auto& [path, location] : cases) {
+    links.push_back("/in" + path);
+    server->AddPage("/in" + path, "", "text/html", {{"Location", location}}, {}, 302);
+  }
+  server->AddPage("/twice", "", "text/html", {{"Location", "/first"}, {"Location", "/second"}}, {}, 301);
+  links.push_back("/twice");
+  server->AddPage("/", LinkPage(links));
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  Words targets;
+  for (const Row& row :
+       Query(crawl.database(), "SELECT url, redirect_to FROM v_pages WHERE status BETWEEN 300 AND 399 ORDER BY url")) {
+    targets.push_back(PathOf(row[0]) + " " + (row[1] == "NULL" ? row[1] : PathOf(row[1])));
+  }
+  const Words expected = {"/in/backslash /back/slash",
+                          "/in/blank NULL",
+                          "/in/dots /up/x",
+                          "/in/empty NULL",
+                          "/in/fragment /plain",
+                          "/in/latin1 /caf%E9",
+                          "/in/query /in/query?only=query",
+                          "/in/query?only=query /in/query?only=query",
+                          "/in/relative /in/sub/page",
+                          "/in/scheme /none",
+                          "/in/self /self",
+                          "/in/space /a%20b",
+                          "/in/utf8 /caf%C3%A9?q=%C3%BC",
+                          "/twice /first"};
+  CHECK_MESSAGE(targets == expected, Difference(expected, targets));
+  CHECK(server->log().EntriesOf("/second").empty());
+}
+
+TEST_CASE("refresh: a page keeps its row, and where it sends its visitors is crawled at the same depth") {
+  const auto server = StartRough();
+  server->AddPage("/", LinkPage({"/meta", "/header", "/both", "/error", "/text", "/reload", "/script"}));
+  server->AddPage("/meta", "<meta http-equiv=refresh content='3; url=there?a=1&amp;b=2#c'>" + LinkPage({"/deeper"}));
+  server->AddPage("/there", "there");
+  server->AddPage("/header", "by header", "text/html", {{"Refresh", "0;url=/by-header"}});
+  server->AddPage("/both", "<base href=/sub/><meta http-equiv=refresh content='0;by-meta'>", "text/html",
+                  {{"Refresh", "0;url='by-first'"}, {"Refresh", "0;url=/by-second"}});
+  server->AddPage("/error", "<meta http-equiv=refresh content='0;/from-error'>", "text/html", {}, {}, 404);
+  server->AddPage("/text", "text", "text/plain", {{"Refresh", "1;/from-text"}});
+  server->AddPage("/reload", "<meta http-equiv=refresh content=60>");
+  server->AddPage("/script", "<meta http-equiv=refresh content='0;javascript:alert(1)'>");
+  for (const char* path : {"/by-header", "/by-first", "/from-text"}) {
+    server->AddPage(path, "target");
+  }
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "-d", "1"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Paths("status = 200 AND redirect_to IS NULL AND final_url = url") ==
+        Words{"/", "/both", "/by-first", "/by-header", "/from-text", "/header", "/meta", "/reload", "/script", "/text",
+              "/there?a=1&b=2"});
+  CHECK(crawl.Paths("depth = 1 AND status = 404") == Words{"/error"});
+  CHECK(crawl.Skipped() == Words{"/deeper depth"});
+  // No link element leads there, so v_links has no row; the database says how it was found.
+  CHECK(crawl.Number("SELECT count(*) FROM v_links WHERE to_url LIKE '%/there%'") == 0);
+  CHECK(crawl.Value(
+            "SELECT p.url FROM urls u JOIN urls p ON p.id = u.parent_id WHERE u.via = 4 AND u.url LIKE '%/there%'") ==
+        server->Url("/meta"));
+  crawl.CheckWhole();
+}
+
+TEST_CASE("refresh: pages that send to each other, or on and on, come to an end") {
+  const auto server = StartRough();
+  server->AddPage("/", LinkPage({"/a", "/0"}));
+  server->AddPage("/a", "<meta http-equiv=refresh content='0;/b'>");
+  server->AddPage("/b", "<meta http-equiv=refresh content='0;/a'>");
+  for (int i = 0; i < 8; ++i) {
+    server->AddPage("/" + std::to_string(i), "on", "text/html", {{"Refresh", "0;/" + std::to_string(i + 1)}});
+  }
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "-d", "1", "--max-redirects", "3"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(Asked(server->log()) == Words{"/", "/0", "/1", "/2", "/3", "/a", "/b"});
+  CHECK(crawl.Skipped() == Words{"/4 limit"});
+}
 }  // TEST_SUITE("integration/redirects")
 
 }  // namespace

@@ -55,6 +55,18 @@ TEST_CASE("PageReader: title, description, h1, lang, canonical and robots of a p
   CHECK(page.cut.empty());
 }
 
+TEST_CASE("PageReader: the first meta refresh that asks for one, in head, body or noscript but not in a template") {
+  CHECK(Read("<meta http-equiv=refresh content=soon><meta http-equiv=Refresh content='0; url=/a?x=1&amp;y=2'>"
+             "<meta http-equiv=refresh content='1;/b'>")
+            .refresh == "0; url=/a?x=1&y=2");
+  CHECK(Read("<body><p><meta http-equiv=refresh content='5;/b'>").refresh == "5;/b");
+  CHECK(Read("<head><noscript><meta http-equiv=refresh content='0;/plain'></noscript>").refresh == "0;/plain");
+  CHECK(
+      Read("<template><meta http-equiv=refresh content='0;/no'></template><!-- <meta http-equiv=refresh content=0> -->")
+          .refresh.empty());
+  CHECK(Read("<meta name=refresh content='0;/no'><meta http-equiv=refreshed content='0;/no'>").refresh.empty());
+}
+
 TEST_CASE("PageReader: the first of each counts") {
   const PageContents page = Read(
       "<title>1</title><title>2</title><meta name=description content=1><meta name=description content=2><base href=1>"

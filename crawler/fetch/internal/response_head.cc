@@ -142,6 +142,7 @@ std::string* ResponseHead::FieldFor(std::string_view name) {
       {"last-modified", &response_.last_modified},
       {"retry-after", &retry_after_},
       {"x-robots-tag", &response_.x_robots_tag},
+      {"refresh", &response_.refresh},
   };
   for (const auto& [known, field] : fields) {
     if (EqualsIgnoringCase(name, known)) {

@@ -71,10 +71,6 @@ std::string_view HttpVersionName(long version) {
   }
 }
 
-bool IsRedirect(int status, const std::string& location) {
-  return status >= 300 && status < 400 && !location.empty();
-}
-
 }  // namespace
 
 Result<Target> TargetOf(const std::string& url) {
@@ -154,7 +150,7 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
   }
   if (complete) {
     FetchResponse response = respond(code == CURLE_OPERATION_TIMEDOUT ? Truncation::kTime : Truncation::kDisconnect);
-    if (IsRedirect(response.status, response.location)) {
+    if (response.redirects()) {
       return response;  // where it leads is known, and nothing reads its body
     }
     return ErrorOfCurl(code, error_text);

@@ -32,6 +32,7 @@ class FakeClock final : public Clock {
 struct Site {
   std::map<std::string, std::vector<std::string>> pages;
   std::map<std::string, std::string> redirects;
+  std::map<std::string, std::string> refreshes;  // of pages
 };
 
 std::string Absolute(const std::string& path) {
@@ -142,7 +143,11 @@ class Simulation {
       rows.push_back(LinkRow{frontier_->AddLink(job.url, Discover(target, target_host)), {}, {}, "a"});
     }
     store_->AddLinks(job.url, rows);
-    frontier_->Fetched(job.url, host);
+    UrlHandle onward;
+    if (const auto refresh = site_.refreshes.find(path); refresh != site_.refreshes.end()) {
+      onward = frontier_->AddRefresh(job.url, Discover(Absolute(refresh->second), target_host));
+    }
+    frontier_->Fetched(job.url, host, onward);
   }
 
   Site site_;
@@ -170,6 +175,12 @@ Paths WithinHops(const Site& site, const std::string& seed, int hops) {
           layer.push_back(redirect->second);
         }
         continue;
+      }
+      if (const auto refresh = site.refreshes.find(path); refresh != site.refreshes.end()) {
+        if (!distance.contains(refresh->second) || distance[refresh->second] > depth) {
+          distance[refresh->second] = depth;
+          layer.push_back(refresh->second);
+        }
       }
       const auto page = site.pages.find(path);
       if (depth == hops || page == site.pages.end()) {
@@ -220,6 +231,9 @@ TEST_CASE("Frontier: a depth limit is exact whatever the order in which pages ar
       }
       for (std::uint32_t k = 0; k < 1 + random() % 3; ++k) {
         site.pages[path].push_back("/" + std::to_string(1 + random() % (pages - 1)));
+      }
+      if (random() % 6 == 0) {
+        site.refreshes[path] = "/" + std::to_string(1 + random() % (pages - 1));
       }
     }
     FrontierSettings settings;
@@ -310,6 +324,37 @@ TEST_CASE("Frontier: a redirect chain over the limit ends, and says so") {
   crawl.Seed("/");
   crawl.Run();
   CHECK(crawl.fetched() == Paths{"/", "/r0", "/r1", "/r2", "/r3"});
+}
+
+TEST_CASE("Frontier: pages that refresh to each other are asked once, and those that go on and on end at the limit") {
+  Site site;
+  site.pages["/"] = {"/a", "/0"};
+  site.pages["/a"] = {};
+  site.refreshes["/a"] = "/b";
+  site.refreshes["/b"] = "/a";
+  for (int i = 0; i < 10; ++i) {
+    site.refreshes["/" + std::to_string(i)] = "/" + std::to_string(i + 1);
+  }
+  FrontierSettings settings;
+  settings.max_redirects = 3;
+  Simulation crawl(site, settings);
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/0", "/1", "/2", "/3", "/a", "/b"});
+  CHECK(crawl.frontier().totals().redirects == 0);
+  CHECK(crawl.frontier().totals().pages == 7);
+}
+
+TEST_CASE("Frontier: a seed's refresh widens the scope as its redirect does") {
+  Site site;
+  site.redirects["/"] = "http://hop.test/";
+  site.refreshes["http://hop.test/"] = "http://www.test/";
+  site.pages["http://www.test/"] = {"http://www.test/late"};
+  Simulation crawl(site, {});
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "http://hop.test/", "http://www.test/", "http://www.test/late"});
+  CHECK(crawl.frontier().widened_hosts() == std::vector<std::string>{"hop.test", "www.test"});
 }
 
 TEST_CASE("Frontier: a redirect loop is asked once around") {
