@@ -34,6 +34,7 @@ constexpr Row kRows[] = {
     {ErrorCode::kStorageFull, "storage_full", "no space is left"},
     {ErrorCode::kStorageVersion, "storage_version", "the database is of another schema version"},
     {ErrorCode::kSystem, "system", "a system call failed"},
+    {ErrorCode::kOutOfMemory, "memory", "the worker's memory limit is reached"},
     {ErrorCode::kInternal, "internal", "a defect of this program"},
 };
 

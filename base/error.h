@@ -50,7 +50,8 @@ enum class ErrorCode : std::uint16_t {
   kStorageVersion = 704,  // the database is of another schema version
 
   // 8xx the machine
-  kSystem = 800,    // a system call failed
+  kSystem = 800,       // a system call failed
+  kOutOfMemory = 801,  // the worker's memory limit is reached
   kInternal = 900,  // a defect of this program
 };
 

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 // Far above what helps: each worker is a thread, each connection a socket.
 constexpr std::uint64_t kMaxWorkers = 256;
 constexpr std::uint64_t kMaxConnections = 100'000;
+constexpr std::uint64_t kLeastWorkerMemory = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMaxDepth = 1'000'000;
 // v_pages follows a chain for 50 hops.
 constexpr std::uint64_t kMaxRedirects = 50;
@@ -203,6 +204,11 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
   if (resume) {
     return;
   }
+  AddSizeOption(
+      app, "--worker-memory", [this](std::uint64_t size) { options_.worker_memory_bytes = size; },
+      "Memory of one worker: one that goes over it is replaced, and the page that did it is tried once more (default: "
+      "no limit)")
+      ->group(kGroup);
   AddCountOption(
       app, "--host-connections", {1, kMaxConnections},
       [this](std::uint64_t n) { options_.host_connections = Narrow(n); },
@@ -305,6 +311,9 @@ Result<void> CrawlFlags::CheckTogether() const {
     return contradiction(
         "--insecure and --ca-file contradict each other: without verification no certificate is looked at; "
         "give one of them");
+  }
+  if (options_.worker_memory_bytes != 0 && options_.worker_memory_bytes < kLeastWorkerMemory) {
+    return contradiction("--worker-memory is too small: a worker needs 16M before it reads its first page");
   }
   if (!options_.user.empty() && NamesHeader(options_.headers, "authorization")) {
     return contradiction("--user and -H \"Authorization: ...\" contradict each other; give one of them");

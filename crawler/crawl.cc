@@ -75,6 +75,7 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
   fleet.workers = workers;
   fleet.connections = options.connections;
   fleet.store_body = options.store_body;
+  fleet.worker_memory_bytes = options.worker_memory_bytes;
   fleet.accept = options.accept;
   fleet.secret = secret;
   fleet.fetch.user_agent = options.effective_user_agent();

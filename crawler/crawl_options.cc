@@ -231,6 +231,7 @@ std::string SettingsToJson(const CrawlOptions& options) {
 
   json["limit"] = OrNull(options.limit);
   json["host_limit"] = OrNull(options.host_limit);
+  json["worker_memory_bytes"] = options.worker_memory_bytes;
   json["size_limit_bytes"] = OrNull(options.size_limit_bytes);
   json["time_limit_ms"] = options.time_limit ? Json(options.time_limit->count()) : Json(nullptr);
 
@@ -294,6 +295,7 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
 
   reader.Read("limit", options.limit);
   reader.Read("host_limit", options.host_limit);
+  reader.Read("worker_memory_bytes", options.worker_memory_bytes);
   reader.Read("size_limit_bytes", options.size_limit_bytes);
   reader.Read("time_limit_ms", options.time_limit);
 

@@ -39,6 +39,7 @@ struct CrawlOptions {
   // Speed and politeness
   std::uint32_t workers = 0;                      // 0: one per core, at most 8
   std::uint32_t connections = 64;                 // over all workers
+  std::uint64_t worker_memory_bytes = 0;          // of each worker; 0: no limit
   std::optional<std::uint32_t> host_connections;  // unset: 1, and `connections` when host_delay is 0
   std::chrono::milliseconds host_delay{1000};
   bool adaptive_delay = true;

@@ -66,6 +66,7 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   ++alive_;
   worker_threads::WorkerOptions options;
   options.name = fmt::format("fetch-{}", seat_index + 1);
+  options.memory_limit_bytes = static_cast<std::size_t>(settings_.worker_memory_bytes);
   seat.thread = std::make_unique<PageWorkerThread>(RunPageWorker, std::move(data), std::move(options));
   seat.thread->OnMessage([this, seat_index](FromPageWorker message) { OnMessage(seat_index, std::move(message)); });
   seat.thread->OnError([this, seat_index](const worker_threads::WorkerError& error) {
@@ -234,6 +235,9 @@ void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
 }
 
 void Dispatcher::GiveBack(std::uint32_t seat) {
+  // What the worker was reading when it died is to blame, or, where it was reading nothing, all that it had.
+  const std::uint64_t reading =
+      seats_[seat].counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kReading)].load();
   std::vector<std::uint32_t> batches;
   for (const auto& [id, out] : out_) {
     if (out.seat == seat) {
@@ -245,7 +249,8 @@ void Dispatcher::GiveBack(std::uint32_t seat) {
     out_.erase(id);
     Host& host = frontier_.HostAt(out.host);
     for (const UrlHandle url : out.unreported) {
-      if (++brought_down_[url.value] >= 2) {
+      const bool blamed = reading == 0 || reading == url.value + std::uint64_t{1};
+      if (blamed && ++brought_down_[url.value] >= 2) {
         frontier_.FailedUnasked(url, host, ErrorCode::kPoison, "two workers died while they had it");
       } else {
         frontier_.Returned(url, host);

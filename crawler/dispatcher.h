@@ -31,6 +31,7 @@ struct WorkerFleetSettings {
   std::uint32_t connections = 64;  // over all workers; at least one each
   FetchSettings fetch;             // its max_connections is set for each worker
   StoreBody store_body = StoreBody::kNone;
+  std::uint64_t worker_memory_bytes = 0;  // 0: no limit
   std::vector<std::string> accept;
   HashSecret secret{};
 };

@@ -46,8 +46,10 @@ struct PageWorkerData {
   std::vector<UrlBatch> first;
 };
 
-// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message.
-enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kCount };
+// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message. kReading is the
+// handle + 1 of the URL whose page is being read, or whose body went over the worker's memory: who is to blame when the
+// worker dies. 0: none.
+enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kReading, kCount };
 
 // --- From a worker
 

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "crawler/frontier/identity.h"
+#include "crawler/worker_threads/resource_limits.h"
 #include "parser/canonical_url.h"
 #include "parser/mime_type.h"
 #include "parser/refresh.h"
@@ -123,6 +124,9 @@ PageReport PageProcessor::Report(const FetchJob& job, FetchDone done) {
   if (result) {
     try {
       ReadResponse(job, *result, report);
+    } catch (const worker_threads::WorkerOutOfMemory& limit) {
+      report.page.reset();
+      result = Err(ErrorCode::kOutOfMemory, limit.what());
     } catch (const std::exception& defect) {
       report.page.reset();
       result = Err(ErrorCode::kPoison, std::string("reading the page failed: ") + defect.what());

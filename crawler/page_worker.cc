@@ -88,6 +88,9 @@ class PageWorker {
 
   // Starts what may start now, ends lanes that are worked off, and sets the timer for the next that becomes ready.
   void Pump() {
+    if (over_memory_) {
+      return;
+    }
     const SteadyTime now = std::chrono::steady_clock::now();
     bool progress = true;
     while (progress && active_ < connections_) {
@@ -141,12 +144,23 @@ class PageWorker {
     return !done.result && done.result.error().code == ErrorCode::kCancelled;
   }
 
+  // The runtime ends this worker at its loop's next turn. Nothing more is begun or reported: what is out goes to the
+  // next worker.
+  static bool OutOfMemory(const std::optional<Error>& error) { return error && error->code == ErrorCode::kOutOfMemory; }
+
   void EndRobots(Lane& lane, FetchDone done) {
+    if (over_memory_) {
+      return;
+    }
     if (Cancelled(done)) {
       lane.robots_returned = true;
     } else {
       Account(lane, done);
       RobotsReport report = processor_.ReportRobots(*lane.batch.robots, std::move(done));
+      if (OutOfMemory(report.attempt.error)) {
+        over_memory_ = true;
+        return;
+      }
       report.batch = lane.batch.id;
       NoteRest(lane, report.attempt);
       port_.PostMessage(std::move(report));
@@ -155,11 +169,20 @@ class PageWorker {
   }
 
   void EndPage(Lane& lane, const FetchJob& job, FetchDone done) {
+    if (over_memory_) {
+      return;
+    }
     if (Cancelled(done)) {
       lane.unfinished.push_back(job.url);
     } else {
       Account(lane, done);
+      SetCounter(WorkerCounter::kReading, job.url.value + std::uint64_t{1});
       PageReport report = processor_.Report(job, std::move(done));
+      if (OutOfMemory(report.attempt.error)) {
+        over_memory_ = true;
+        return;
+      }
+      SetCounter(WorkerCounter::kReading, 0);
       report.batch = lane.batch.id;
       NoteRest(lane, report.attempt);
       port_.PostMessage(std::move(report));
@@ -227,6 +250,7 @@ class PageWorker {
   std::list<Lane> lanes_;  // addresses stay: transfers refer to them
   std::uint32_t active_ = 0;
   bool draining_ = false;
+  bool over_memory_ = false;
 };
 
 }  // namespace

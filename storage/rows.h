@@ -125,7 +125,7 @@ struct SampleRow {
 
 struct EventRow {
   std::int64_t at_ms = 0;
-  std::string_view kind{};    // "scope_widened", "wal_growth", "worker_replaced", "bad_seed_line" …
+  std::string_view kind{};    // "scope_widened", "wal_growth", "worker_lost", "bad_seed_line" …
   std::string_view detail{};  // one line for people
 };
 

@@ -120,6 +120,32 @@ TEST_CASE("--max-body: a page over it is kept as far as it goes, and says so") {
         Rows{{"200", "NULL"}});
 }
 
+// Sanitizers have an operator new of their own, which is not counted.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("--worker-memory: a page that takes more brings its worker down twice, is set aside, and blames no other") {
+  const auto server = StartRough();
+  Words links = {"/huge?bytes=60M"};
+  for (int i = 0; i < 40; ++i) {
+    links.push_back("/page" + std::to_string(i));
+    server->AddPage(links.back(), LinkPage({"/"}));
+  }
+  server->AddPage("/", LinkPage(links));
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "--worker-memory", "24M", "--max-body", "100M", "-w", "2"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Pages("error = 'poison'") == Words{server->Url("/huge?bytes=60M")});
+  CHECK(crawl.Number("SELECT count(*) FROM v_pages WHERE status = 200") == 41);
+  CHECK(crawl.Number("SELECT count(*) FROM events WHERE kind = 'worker_lost'") == 2);
+  crawl.CheckWhole();
+}
+
+TEST_CASE("--worker-memory: one that no worker can begin with is refused before anything is fetched") {
+  const ProcessResult result = Spinneret({"crawl", "http://127.0.0.1:1/", "--worker-memory", "64k"});
+  CHECK(result.exit_code == 2);
+  CHECK(result.err.find("--worker-memory") != std::string::npos);
+}
+#endif
+
 TEST_CASE("pages that are no HTML are recorded and not read for links") {
   const auto server = StartRough();
   server->AddPage("/", LinkPage({"/text", "/image", "/xhtml"}));

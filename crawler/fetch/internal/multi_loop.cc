@@ -1,6 +1,7 @@
 #include "crawler/fetch/internal/multi_loop.h"
 
 #include <algorithm>
+#include <new>
 
 #include "crawler/fetch/internal/curl_error.h"
 
@@ -77,8 +78,12 @@ int MultiLoop::OnTimer(CURLM*, long timeout_ms, void* data) noexcept {
 }
 
 int MultiLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* data, void*) noexcept {
-  static_cast<MultiLoop*>(data)->Watch(fd, what);
-  return 0;
+  try {
+    static_cast<MultiLoop*>(data)->Watch(fd, what);
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return -1;  // the worker's memory limit: libcurl gives its transfers up
+  }
 }
 
 void MultiLoop::Watch(curl_socket_t fd, int what) {

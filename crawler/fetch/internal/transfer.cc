@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -16,14 +17,24 @@ namespace {
 
 std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* transfer) noexcept {
   auto* const self = static_cast<Transfer*>(transfer);
-  return self->head.Add({data, size * count}) ? size * count : 0;
+  try {
+    return self->head.Add({data, size * count}) ? size * count : 0;
+  } catch (const std::bad_alloc&) {
+    self->out_of_memory = true;
+    return 0;
+  }
 }
 
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transfer) noexcept {
   auto* const self = static_cast<Transfer*>(transfer);
   const std::size_t bytes = size * count;
   const std::uint64_t room = self->max_body_bytes - self->body.size();
-  self->body.append(data, static_cast<std::size_t>(std::min<std::uint64_t>(bytes, room)));
+  try {
+    self->body.append(data, static_cast<std::size_t>(std::min<std::uint64_t>(bytes, room)));
+  } catch (const std::bad_alloc&) {
+    self->out_of_memory = true;
+    return CURL_WRITEFUNC_PAUSE - 1;
+  }
   if (bytes > room) {
     self->body_cut = true;
     return CURL_WRITEFUNC_PAUSE - 1;  // any wrong number ends the transfer
@@ -133,6 +144,9 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
     response.truncated = truncated;
     return response;
   };
+  if (out_of_memory) {
+    return Err(ErrorCode::kOutOfMemory, "the worker's memory limit is reached");
+  }
   if (head.too_large()) {
     return Err(ErrorCode::kTooLargeHeaders, "the header block is over its limit");
   }

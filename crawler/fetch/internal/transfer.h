@@ -53,6 +53,7 @@ struct Transfer {
   bool any_address_allowed = false;
   bool address_refused = false;  // by the guard
   bool body_cut = false;
+  bool out_of_memory = false;  // the worker's limit: nothing may be thrown through libcurl
   std::uint64_t max_body_bytes = 0;
   ResponseHead head;
   std::string body;
