@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/printable.h"
+#include "cli/canonical_flags.h"
 #include "cli/duration.h"
 #include "cli/option_kinds.h"
 #include "cli/request_checks.h"
@@ -132,6 +133,7 @@ void CrawlFlags::AddScope(CLI::App& app) {
       app, "-d,--depth", {0, kMaxDepth}, [this](std::uint64_t n) { options_.max_depth = Narrow(n); },
       "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
       ->group(kGroup);
+  AddCanonicalOptions(app, options_.canonical, "Which URLs are one");
 }
 
 void CrawlFlags::AddLimits(CLI::App& app, Command command) {

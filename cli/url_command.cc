@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/canonical_flags.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/json_lines.h"
@@ -30,9 +31,10 @@ void PrintComponent(const char* name, std::string_view value) {
   std::printf("%-10s %.*s\n", name, static_cast<int>(value.size()), value.data());
 }
 
-void PrintUrl(const Url& url) {
+void PrintUrl(const Url& url, const CanonicalRules& rules) {
+  std::string scratch;
   PrintComponent("href", url.href());
-  PrintComponent("canonical", CanonicalKey(url));
+  PrintComponent("canonical", rules.KeyOf(url, scratch));
   PrintComponent("scheme", url.scheme());
   if (url.has_credentials()) {
     PrintComponent("username", url.username());
@@ -56,7 +58,7 @@ void PrintUrl(const Url& url) {
   }
 }
 
-int PrintOne(const std::string& text, const std::optional<std::string>& base_text) {
+int PrintOne(const std::string& text, const std::optional<std::string>& base_text, const CanonicalRules& rules) {
   std::optional<Url> base;
   if (base_text) {
     base = Url::Parse(*base_text);
@@ -72,13 +74,13 @@ int PrintOne(const std::string& text, const std::optional<std::string>& base_tex
                stderr);
     return kUsage;
   }
-  PrintUrl(*url);
+  PrintUrl(*url, rules);
   return kDone;
 }
 
 // --- JSON Lines ---
 
-json AnswerLine(const json& request) {
+json AnswerLine(const json& request, const CanonicalRules& rules) {
   const std::string* const text = JsonText(request, "url");
   if (text == nullptr) {
     return JsonError("\"url\" is missing or not a string");
@@ -98,13 +100,15 @@ json AnswerLine(const json& request) {
   if (!url) {
     return JsonError("not a URL");
   }
-  return json{{"href", url->href()}, {"canonical", CanonicalKey(*url)}};
+  std::string scratch;
+  return json{{"href", url->href()}, {"canonical", rules.KeyOf(*url, scratch)}};
 }
 
 struct UrlOptions {
   std::string url;
   std::string base;
   bool jsonl = false;
+  CanonicalOptions canonical;
 };
 
 }  // namespace
@@ -118,14 +122,16 @@ void AddUrlCommand(CLI::App& app, int& exit_status) {
                                          "Read {\"url\", \"base\"?} lines, write {\"href\", \"canonical\"} or "
                                          "{\"error\"} lines");
   jsonl->excludes(url)->excludes(base);
+  AddCanonicalOptions(*command, options->canonical, "Which URLs are one");
   command->callback([options, url, base, &exit_status] {
+    const CanonicalRules rules(options->canonical);
     if (options->jsonl) {
-      exit_status = AnswerJsonLines(AnswerLine);
+      exit_status = AnswerJsonLines([&rules](const json& request) { return AnswerLine(request, rules); });
     } else if (url->count() == 0) {
       std::fputs("spinneret url: a URL or --jsonl is required\n", stderr);
       exit_status = kUsage;
     } else {
-      exit_status = PrintOne(options->url, base->count() > 0 ? std::optional(options->base) : std::nullopt);
+      exit_status = PrintOne(options->url, base->count() > 0 ? std::optional(options->base) : std::nullopt, rules);
     }
   });
 }

@@ -10,9 +10,9 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "crawler/dispatcher.h"
-#include "crawler/fetch/address_guard.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/loop_handles.h"
+#include "crawler/option_settings.h"
 #include "crawler/report_writer.h"
 #include "crawler/seed_loader.h"
 #include "crawler/worker_threads/event_loop.h"
@@ -41,6 +41,7 @@ double CpuSeconds() {
 
 FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers) {
   FrontierSettings settings;
+  settings.canonical = CanonicalRules(options.canonical);
   settings.max_depth = options.max_depth;
   settings.max_redirects = options.max_redirects;
   settings.retries = options.retries;
@@ -58,18 +59,6 @@ FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t w
   return settings;
 }
 
-Result<Scope> ScopeOf(const CrawlOptions& options) {
-  ScopeSettings settings;
-  settings.kind = options.scope;
-  settings.include = options.include;
-  settings.exclude = options.exclude;
-  settings.max_url_length = options.max_url_length;
-  if (!options.allow_private) {
-    settings.is_refused_literal = IsPrivateLiteral;
-  }
-  return Scope::Make(settings);
-}
-
 WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret) {
   WorkerFleetSettings fleet;
   fleet.workers = workers;
@@ -78,17 +67,8 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
   fleet.worker_memory_bytes = options.worker_memory_bytes;
   fleet.accept = options.accept;
   fleet.secret = secret;
-  fleet.fetch.user_agent = options.effective_user_agent();
-  fleet.fetch.limits.max_body_bytes = options.max_body_bytes;
-  fleet.fetch.limits.timeout = options.timeout;
-  fleet.fetch.limits.connect_timeout = std::min(options.timeout, fleet.fetch.limits.connect_timeout);
-  fleet.fetch.allow_private = options.allow_private;
-  fleet.fetch.insecure = options.insecure;
-  fleet.fetch.ca_file = options.ca_file;
-  fleet.fetch.proxy = options.proxy;
-  fleet.fetch.user = options.user;
-  fleet.fetch.headers = options.headers;
-  fleet.fetch.resolve = options.resolve;
+  fleet.canonical = CanonicalRules(options.canonical);
+  fleet.fetch = FetchSettingsOf(options);
   return fleet;
 }
 

@@ -33,6 +33,8 @@ constexpr std::array<ScopeRow, 5> kScopes = {{{ScopeKind::kPage, "page"},
                                               {ScopeKind::kDomain, "domain"},
                                               {ScopeKind::kAny, "any"}}};
 
+constexpr std::array<std::string_view, 2> kTrailingSlashNames = {"keep", "ignore"};  // as TrailingSlash counts
+
 std::string_view SeedKindName(SeedSource::Kind kind) {
   switch (kind) {
     case SeedSource::Kind::kUrl:
@@ -229,6 +231,11 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["max_redirects"] = options.max_redirects;
   json["max_url_length"] = options.max_url_length;
 
+  json["strip_params"] = options.canonical.strip_params;
+  json["keep_params"] = options.canonical.keep_params;
+  json["sort_params"] = options.canonical.sort_params;
+  json["trailing_slash"] = kTrailingSlashNames[static_cast<std::size_t>(options.canonical.trailing_slash)];
+
   json["limit"] = OrNull(options.limit);
   json["host_limit"] = OrNull(options.host_limit);
   json["worker_memory_bytes"] = options.worker_memory_bytes;
@@ -292,6 +299,13 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("depth", options.max_depth);
   reader.Read("max_redirects", options.max_redirects);
   reader.Read("max_url_length", options.max_url_length);
+
+  reader.Read("strip_params", options.canonical.strip_params);
+  reader.Read("keep_params", options.canonical.keep_params);
+  reader.Read("sort_params", options.canonical.sort_params);
+  if (const std::optional<std::size_t> slash = reader.ReadChoice("trailing_slash", kTrailingSlashNames)) {
+    options.canonical.trailing_slash = static_cast<TrailingSlash>(*slash);
+  }
 
   reader.Read("limit", options.limit);
   reader.Read("host_limit", options.host_limit);

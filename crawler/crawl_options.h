@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "crawler/frontier/scope_kind.h"
+#include "parser/canonical_url.h"
 
 namespace spinneret {
 
@@ -31,6 +32,9 @@ struct CrawlOptions {
   std::optional<std::uint32_t> max_depth;     // link hops
   std::uint32_t max_redirects = 20;           // hops of one chain
   std::uint32_t max_url_length = 8192;
+
+  // Which URLs are one. The same for a database's life: resume reads it from there.
+  CanonicalOptions canonical;
 
   // Limits
   std::optional<std::uint64_t> limit, host_limit, size_limit_bytes;

@@ -57,6 +57,7 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   data.accept = settings_.accept;
   data.connections = connections;
   data.secret = settings_.secret;
+  data.canonical = settings_.canonical;
   data.counters = worker_threads::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
   data.first = std::move(first);
   seat.counters = data.counters;

@@ -34,6 +34,7 @@ struct WorkerFleetSettings {
   std::uint64_t worker_memory_bytes = 0;  // 0: no limit
   std::vector<std::string> accept;
   HashSecret secret{};
+  CanonicalRules canonical;
 };
 
 class Dispatcher {

@@ -21,8 +21,10 @@
 #include "crawler/crawl_options.h"
 #include "crawler/fetch/curl_fetcher.h"
 #include "crawler/fetch/fetcher.h"
+#include "crawler/frontier/identity.h"
 #include "crawler/frontier/url_batch.h"
 #include "crawler/worker_threads/shared_buffer.h"
+#include "parser/canonical_url.h"
 #include "parser/link_resolver.h"
 #include "parser/robots_txt.h"
 
@@ -42,6 +44,7 @@ struct PageWorkerData {
   std::vector<std::string> accept;  // MIME essences or "type/*"; empty: everything
   std::uint32_t connections = 32;   // transfers at once on this worker
   HashSecret secret{};
+  CanonicalRules canonical;
   worker_threads::SharedBuffer counters{0};  // WorkerCounters
   std::vector<UrlBatch> first;
 };
@@ -78,6 +81,7 @@ struct RedirectLocation {
   std::string href;  // absolute, without fragment and credentials
   std::string host;  // "name[:port]"
   TargetKeys keys;
+  std::optional<Respelling> respelling;
 };
 
 struct PageDetails {  // of an HTML page

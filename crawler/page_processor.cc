@@ -3,9 +3,7 @@
 #include <openssl/sha.h>
 #include <zstd.h>
 
-#include "crawler/frontier/identity.h"
 #include "crawler/worker_threads/resource_limits.h"
-#include "parser/canonical_url.h"
 #include "parser/mime_type.h"
 #include "parser/refresh.h"
 
@@ -55,8 +53,8 @@ void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
   ZSTD_freeCCtx(context);
 }
 
-PageProcessor::PageProcessor(const HashSecret& secret, StoreBody store_body, std::vector<std::string> accept)
-    : secret_(secret), store_body_(store_body), accept_(std::move(accept)), reader_(MakeGumboPageReader()) {
+PageProcessor::PageProcessor(KeyMaker keys, StoreBody store_body, std::vector<std::string> accept)
+    : keys_(std::move(keys)), store_body_(store_body), accept_(std::move(accept)), reader_(MakeGumboPageReader()) {
   if (store_body_ == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
   }
@@ -64,20 +62,24 @@ PageProcessor::PageProcessor(const HashSecret& secret, StoreBody store_body, std
 
 PageProcessor::~PageProcessor() = default;
 
-TargetKeys PageProcessor::KeysOf(std::string_view href, std::string_view host) const {
-  // With the default key a serialised URL without fragment is its own canonical key (canonical_url.h).
-  return {FingerprintOf(href, secret_), HostKeyOf(host, secret_)};
+TargetKeys PageProcessor::KeysOf(std::string_view href, std::string_view host) {
+  return {keys_.Fingerprint(href), keys_.Host(host)};
 }
 
-std::optional<RedirectLocation> PageProcessor::Locate(const std::string& base, const FetchResponse& response) const {
+std::optional<RedirectLocation> PageProcessor::Locate(const std::string& base, const FetchResponse& response) {
   if (!response.redirects()) {
     return std::nullopt;
   }
   const std::optional<Url> base_url = Url::Parse(base);
-  return LocationOf(EscapeNonAscii(response.location), base_url ? &*base_url : nullptr);
+  std::optional<RedirectLocation> location =
+      LocationOf(EscapeNonAscii(response.location), base_url ? &*base_url : nullptr);
+  if (location) {
+    location->respelling = keys_.FindRespelling(base, location->href);
+  }
+  return location;
 }
 
-std::optional<RedirectLocation> PageProcessor::LocationOf(std::string_view href, const Url* base) const {
+std::optional<RedirectLocation> PageProcessor::LocationOf(std::string_view href, const Url* base) {
   const std::optional<Url> target = Url::Parse(href, base);
   if (!target) {
     return std::nullopt;
@@ -87,11 +89,11 @@ std::optional<RedirectLocation> PageProcessor::LocationOf(std::string_view href,
   location.href = clean.href_without_fragment();
   // A URL without a host (mailto:) is filed under its scheme, so that it has a row that says it was not asked.
   location.host = clean.is_http() ? clean.host_key_text() : std::string(clean.scheme()) + ":";
-  location.keys = {FingerprintOf(CanonicalKey(clean), secret_), HostKeyOf(location.host, secret_)};
+  location.keys = KeysOf(location.href, location.host);
   return location;
 }
 
-std::optional<RedirectLocation> PageProcessor::LocateRefresh(std::string_view value, const Url& base) const {
+std::optional<RedirectLocation> PageProcessor::LocateRefresh(std::string_view value, const Url& base) {
   const std::optional<Refresh> refresh = ParseRefresh(value);
   if (!refresh || refresh->url.empty()) {
     return std::nullopt;  // none, or the same page again

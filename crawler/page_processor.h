@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/frontier/identity.h"
 #include "crawler/messages.h"
 #include "parser/encoding.h"
 #include "parser/page_reader.h"
@@ -19,7 +20,7 @@ namespace spinneret {
 
 class PageProcessor {
  public:
-  PageProcessor(const HashSecret& secret, StoreBody store_body, std::vector<std::string> accept);
+  PageProcessor(KeyMaker keys, StoreBody store_body, std::vector<std::string> accept);
   ~PageProcessor();
 
   PageReport Report(const FetchJob& job, FetchDone done);
@@ -28,15 +29,15 @@ class PageProcessor {
  private:
   void ReadResponse(const FetchJob& job, FetchResponse& response, PageReport& report);
   void ReadPage(const Url& url, const FetchResponse& response, PageReport& report);
-  std::optional<RedirectLocation> Locate(const std::string& base, const FetchResponse& response) const;
-  std::optional<RedirectLocation> LocationOf(std::string_view href, const Url* base) const;
+  std::optional<RedirectLocation> Locate(const std::string& base, const FetchResponse& response);
+  std::optional<RedirectLocation> LocationOf(std::string_view href, const Url* base);
   // Where a Refresh header's or meta element's value leads.
-  std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base) const;
-  TargetKeys KeysOf(std::string_view href, std::string_view host) const;
+  std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base);
+  TargetKeys KeysOf(std::string_view href, std::string_view host);
   bool Accepts(std::string_view essence) const;
   std::string Compress(std::string_view body);
 
-  const HashSecret secret_;
+  KeyMaker keys_;
   const StoreBody store_body_;
   const std::vector<std::string> accept_;
   std::unique_ptr<PageReader> reader_;

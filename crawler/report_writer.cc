@@ -16,7 +16,7 @@ AttemptResult ResultOf(const AttemptRecord& attempt) {
 }
 
 Discovery DiscoveryOf(const RedirectLocation& location) {
-  return {location.keys.fingerprint, location.keys.host, location.host, location.href};
+  return {location.keys.fingerprint, location.keys.host, location.host, location.href, location.respelling};
 }
 
 }  // namespace

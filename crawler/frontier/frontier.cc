@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "crawler/frontier/identity.h"
-#include "parser/canonical_url.h"
 
 namespace spinneret {
 namespace {
@@ -49,6 +47,7 @@ Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, 
       scope_(std::move(scope)),
       store_(store),
       clock_(clock),
+      keys_(store.secret(), settings.canonical),
       hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
       depth_limited_(settings.max_depth.has_value()) {}
 
@@ -91,8 +90,14 @@ Result<void> Frontier::Load() {
     return loaded;
   }
   std::vector<UrlHandle> seeds;
+  std::vector<UrlHandle> respelled;
   loaded = store_.LoadUrls([&](const KnownUrl& row) {
-    known_.Add(row.handle, FingerprintOf(row.url, store_.secret()), row.depth, row.hops_left);
+    UrlFingerprint fingerprint = keys_.Fingerprint(row.url);
+    if (!keys_.rules().is_default() && known_.Find(fingerprint)) {
+      fingerprint = keys_.SpellingFingerprint(row.url);
+      respelled.push_back(row.parent);
+    }
+    known_.Add(row.handle, fingerprint, row.depth, row.hops_left);
     depth_limited_ = depth_limited_ || row.hops_left != kUnlimitedHops;
     if (row.redirect_hops > 0) {
       redirect_hops_.emplace(row.handle.value, row.redirect_hops);
@@ -138,6 +143,7 @@ Result<void> Frontier::Load() {
   if (!loaded) {
     return loaded;
   }
+  RestoreSpellings(respelled);
   RestoreSeedChains(seeds);
   loaded = store_.LoadHostPages([&](HostKey key, std::uint64_t pages) {
     if (Host* host = hosts_.Find(key)) {
@@ -173,6 +179,12 @@ Result<void> Frontier::ReopenFailed() {
   return {};
 }
 
+void Frontier::RestoreSpellings(const std::vector<UrlHandle>& respelled) {
+  WithTexts(respelled, [this](UrlHandle handle, const Url& url) {
+    spellings_.emplace(keys_.SpellingFingerprint(url.href_without_fragment()), handle);
+  });
+}
+
 void Frontier::RestoreSeedChains(const std::vector<UrlHandle>& seeds) {
   std::vector<UrlHandle> ends;
   for (UrlHandle url : seeds) {
@@ -205,13 +217,13 @@ bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::s
     path.hops_left = static_cast<std::int16_t>(std::min<std::uint32_t>(most, kUnlimitedHops - 1));
     depth_limited_ = true;
   }
-  const UrlFingerprint fingerprint = FingerprintOf(CanonicalKey(clean), store_.secret());
+  const UrlFingerprint fingerprint = keys_.Fingerprint(href);
   if (const UrlHandle known = known_.Find(fingerprint)) {
     Relax(known, 0, path.hops_left);
     return false;
   }
   const std::string host = clean.host_key_text();
-  const UrlHandle handle = Register(Discovery{fingerprint, HostKeyOf(host, store_.secret()), host, href}, clean, path);
+  const UrlHandle handle = Register(Discovery{fingerprint, keys_.Host(host), host, href}, clean, path);
   known_.Set(handle, UrlFlag::kSeed);
   known_.Set(handle, UrlFlag::kSeedChain);
   ++totals_.seeds;
@@ -337,11 +349,24 @@ bool Frontier::InChain(UrlHandle url, UrlHandle from) const {
   return false;
 }
 
-Frontier::RedirectTarget Frontier::AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie) {
+UrlHandle Frontier::FindTarget(const Discovery& target) const {
+  if (target.respelling) {
+    if (const auto spelling = spellings_.find(target.fingerprint); spelling != spellings_.end()) {
+      return spelling->second;
+    }
+  }
+  return known_.Find(target.fingerprint);
+}
+
+Frontier::RedirectTarget Frontier::AddRedirect(UrlHandle from, Discovery target, bool sets_cookie) {
+  if (target.respelling) {
+    spellings_.emplace(target.respelling->from, from);
+    target.fingerprint = target.respelling->to;
+  }
   const Path path = PathOfRedirect(from, Via::kRedirect);
   const std::optional<Url> url = Url::Parse(target.href);
   SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
-  if (const UrlHandle known = known_.Find(target.fingerprint); known && InChain(known, from)) {
+  if (const UrlHandle known = FindTarget(target); known && InChain(known, from)) {
     const bool retry = sets_cookie && !known_.Has(known, UrlFlag::kCookieRetry);
     if (retry) {
       known_.Set(known, UrlFlag::kCookieRetry);
@@ -364,7 +389,7 @@ UrlHandle Frontier::AddRefresh(UrlHandle from, const Discovery& target) {
 }
 
 Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, const Url& url) {
-  const UrlHandle known = known_.Find(target.fingerprint);
+  const UrlHandle known = FindTarget(target);
   if (!known) {
     AdmissionCode admission = AdmissionCode::kAdmitted;
     const UrlHandle added = Register(target, url, path, &admission);
@@ -482,7 +507,7 @@ void Frontier::Readmit(UrlHandle url) {
   store_.Readmit(url, known_.depth(url), known_.hops_left(url), AdmissionCode::kAdmitted);
   WithTexts({url}, [this](UrlHandle handle, const Url& parsed) {
     const std::string host = parsed.host_key_text();
-    Enqueue(handle, HostFor(HostKeyOf(host, store_.secret()), host));
+    Enqueue(handle, HostFor(keys_.Host(host), host));
   });
 }
 

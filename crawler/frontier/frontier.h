@@ -31,6 +31,7 @@
 #include "base/result.h"
 #include "base/thread_checker.h"
 #include "crawler/frontier/host_table.h"
+#include "crawler/frontier/identity.h"
 #include "crawler/frontier/known_urls.h"
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/scope.h"
@@ -41,6 +42,7 @@
 namespace spinneret {
 
 struct FrontierSettings {
+  CanonicalRules canonical;                // the same for the life of a database
   std::optional<std::uint32_t> max_depth;  // link hops
   std::uint32_t max_redirects = 20;
   std::uint32_t retries = 2;
@@ -60,6 +62,7 @@ struct Discovery {
   HostKey host_key;
   std::string_view host;  // "name[:port]"
   std::string_view href;  // absolute, without fragment and credentials
+  std::optional<Respelling> respelling{};
 };
 
 // Over all runs of this database.
@@ -95,7 +98,7 @@ class Frontier {
     std::string_view refused;   // ErrorName of why it is not followed, or empty
     bool cookie_retry = false;  // `url` is `from` itself or lies in its chain, and is asked once more
   };
-  RedirectTarget AddRedirect(UrlHandle from, const Discovery& target, bool sets_cookie);
+  RedirectTarget AddRedirect(UrlHandle from, Discovery target, bool sets_cookie);
 
   // Where the page `from` sends its visitors by itself: no link hop away, as a redirect's target, and counted in the
   // chain's hops, so that pages that send on and on come to an end.
@@ -195,6 +198,9 @@ class Frontier {
 
   Host& HostFor(HostKey key, std::string_view name);
   UrlHandle Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict = nullptr);
+  UrlHandle FindTarget(const Discovery& target) const;
+  // URLs that were known before a redirect led from them to another spelling of their canonical key.
+  void RestoreSpellings(const std::vector<UrlHandle>& respelled);
   void RestoreSeedChains(const std::vector<UrlHandle>& seeds);
   // A shorter redirect chain to a known URL (a link is one of no hops), and so to what it redirects to.
   void LowerRedirectHops(UrlHandle url, std::uint8_t hops);
@@ -235,6 +241,7 @@ class Frontier {
   Store& store_;
   const Clock& clock_;
   ThreadChecker thread_;
+  KeyMaker keys_;
 
   KnownUrls known_;
   HostTable hosts_;
@@ -245,6 +252,8 @@ class Frontier {
   boost::unordered_flat_map<std::uint32_t, UrlHandle> redirects_;         // URL → where it redirects to
   boost::unordered_flat_map<std::uint32_t, UrlHandle> refreshes_;         // fetched page → where its refresh leads
   boost::unordered_flat_map<std::uint32_t, std::uint8_t> redirect_hops_;  // of URLs that a redirect led to
+  boost::unordered_flat_map<UrlFingerprint, UrlHandle, std::hash<UrlFingerprint>>
+      spellings_;  // sources of redirects to a respelling
   std::multimap<SteadyTime, RobotsJob> robots_retries_;
   std::vector<Relaxation> relaxations_;
   bool relaxing_ = false;

@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "crawler/frontier/frontier.h"
-#include "crawler/frontier/identity.h"
 
 namespace spinneret {
 namespace {
@@ -34,7 +33,7 @@ void Frontier::WakeRetries(SteadyTime now) {
     robots_retries_.erase(robots_retries_.begin());
     const std::optional<Url> url = Url::Parse(job.url);
     SPINNERET_CHECK(url.has_value(), "robots jobs hold serialised URLs");
-    Host& host = HostFor(HostKeyOf(url->host_key_text(), store_.secret()), url->host_key_text());
+    Host& host = HostFor(keys_.Host(url->host_key_text()), url->host_key_text());
     host.robots_jobs.push_back(std::move(job));
     hosts_.Reconsider(host);
   }

@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 #include "crawler/frontier/frontier.h"
-#include "crawler/frontier/identity.h"
 
 namespace spinneret {
 
@@ -117,7 +116,7 @@ void Frontier::Reopen(UrlHandle url, std::uint32_t worker) {
   ++attempts_[url.value];
   WithTexts({url}, [this, worker](UrlHandle handle, const Url& parsed) {
     const std::string name = parsed.host_key_text();
-    Host& host = HostFor(HostKeyOf(name, store_.secret()), name);
+    Host& host = HostFor(keys_.Host(name), name);
     CountPending(host);
     host.pinned.emplace_back(handle, worker);
     hosts_.Reconsider(host);

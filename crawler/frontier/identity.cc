@@ -17,4 +17,17 @@ HostKey HostKeyOf(std::string_view host, const HashSecret& secret) {
   return HostKey{XXH3_64bits_withSecret(host.data(), host.size(), secret.data(), secret.size())};
 }
 
+std::optional<Respelling> KeyMaker::FindRespelling(std::string_view from, std::string_view to) {
+  if (rules_.is_default() || from == to || rules_.KeyOf(from, scratch_) != rules_.KeyOf(to, other_)) {
+    return std::nullopt;
+  }
+  return Respelling{SpellingFingerprint(from), SpellingFingerprint(to)};
+}
+
+UrlFingerprint KeyMaker::SpellingFingerprint(std::string_view href) {
+  scratch_ = ' ';  // occurs in no URL's serialisation
+  scratch_ += href;
+  return FingerprintOf(scratch_, secret_);
+}
+
 }  // namespace spinneret

@@ -59,6 +59,15 @@ TEST_CASE("crawl flags: each option reaches its setting") {
                                "[0-9]",
                                "-d",
                                "3",
+                               "--strip-params",
+                               "utm_*,sid",
+                               "--strip-params",
+                               "a%2Cb",
+                               "--keep-params",
+                               "q",
+                               "--sort-params",
+                               "--trailing-slash",
+                               "ignore",
                                "--limit",
                                "10",
                                "--host-limit",
@@ -118,6 +127,7 @@ TEST_CASE("crawl flags: each option reaches its setting") {
   CHECK(options.include == Words{"[a-z]", "b"});
   CHECK(options.exclude == Words{"[0-9]"});
   CHECK(options.max_depth == 3U);
+  CHECK(options.canonical == CanonicalOptions{{"utm_*", "sid", "a%2Cb"}, {"q"}, true, TrailingSlash::kIgnore});
   CHECK(options.limit == 10U);
   CHECK(options.host_limit == 4U);
   CHECK(options.time_limit == milliseconds{1500});
@@ -252,6 +262,20 @@ TEST_CASE("resume flags: secrets that are not stored are needed again, all of th
   CHECK(parsed.error == "");
   CHECK(parsed.options.user == "a:b");
   CHECK(parsed.options.proxy == "p.example:1");
+}
+
+TEST_CASE("crawl flags: names of parameters that cannot be are refused") {
+  CHECK(Has(Parse({"a.example", "--strip-params", "a,,b"}).error, "--strip-params: a name in it is empty"));
+  CHECK(Has(Parse({"a.example", "--strip-params", ""}).error, "a name in it is empty"));
+  CHECK(Has(Parse({"a.example", "--keep-params", "a=1"}).error, "%3D"));
+  CHECK(Has(Parse({"a.example", "--trailing-slash", "strip"}).error, "keep, ignore"));
+}
+
+TEST_CASE("crawl flags: which URLs are one is not changed by a resume") {
+  const StoredSettings stored;
+  for (const char* flag : {"--sort-params", "--strip-params=a", "--keep-params=a", "--trailing-slash=keep"}) {
+    CHECK(Parse({flag}, &stored).error != "");
+  }
 }
 }
 

@@ -23,6 +23,7 @@ CrawlOptions FullOptions() {
   options.max_depth = 0;
   options.max_redirects = 7;
   options.max_url_length = 1000;
+  options.canonical = {{"utm_*", "sid"}, {"q"}, true, TrailingSlash::kIgnore};
   options.limit = 12;
   options.host_limit = 3;
   options.size_limit_bytes = std::numeric_limits<std::uint64_t>::max();
@@ -66,6 +67,7 @@ TEST_CASE("settings: every option that is no secret comes back as it was") {
   CHECK(back.max_depth == options.max_depth);
   CHECK(back.max_redirects == options.max_redirects);
   CHECK(back.max_url_length == options.max_url_length);
+  CHECK(back.canonical == options.canonical);
   CHECK(back.limit == options.limit);
   CHECK(back.host_limit == options.host_limit);
   CHECK(back.size_limit_bytes == options.size_limit_bytes);

@@ -52,6 +52,8 @@ class Simulation {
     store_ = std::move(*store);
     ScopeSettings scope_settings;
     scope_settings.kind = scope;
+    keys_.emplace(store_->secret(), settings.canonical);
+    settings_ = settings;
     frontier_.emplace(settings, std::move(*Scope::Make(scope_settings)), *store_, clock_);
   }
   ~Simulation() {
@@ -100,6 +102,13 @@ class Simulation {
     }
   }
 
+  // Another frontier takes up what the store knows.
+  void Restart() {
+    store_->Commit([](Result<void> committed) { REQUIRE(committed.has_value()); });
+    frontier_.emplace(settings_, std::move(*Scope::Make(ScopeSettings{})), *store_, clock_);
+    REQUIRE(frontier_->Load().has_value());
+  }
+
   const std::multiset<std::string>& fetched() const { return fetched_; }
   Frontier& frontier() { return *frontier_; }
 
@@ -110,11 +119,11 @@ class Simulation {
     return name;
   }
 
-  Discovery Discover(const std::string& url, std::string& host) const {
+  Discovery Discover(const std::string& url, std::string& host) {
     const std::optional<Url> parsed = Url::Parse(url);
     REQUIRE(parsed.has_value());
     host = parsed->host_key_text();
-    return {FingerprintOf(url, store_->secret()), HostKeyOf(host, store_->secret()), host, url};
+    return {keys_->Fingerprint(url), keys_->Host(host), host, url};
   }
 
   void Answer(const FetchJob& job, Host& host) {
@@ -126,7 +135,9 @@ class Simulation {
     store_->AddFetch(fetch);
     if (const auto redirect = site_.redirects.find(path); redirect != site_.redirects.end()) {
       const std::string target = Absolute(redirect->second);
-      frontier_->Redirected(job.url, host, frontier_->AddRedirect(job.url, Discover(target, target_host), false));
+      Discovery discovery = Discover(target, target_host);
+      discovery.respelling = keys_->FindRespelling(job.text, target);
+      frontier_->Redirected(job.url, host, frontier_->AddRedirect(job.url, discovery, false));
       return;
     }
     store_->AddPage(PageRow{.url = job.url,
@@ -154,6 +165,8 @@ class Simulation {
   std::filesystem::path directory_;
   FakeClock clock_;
   std::unique_ptr<SqliteStore> store_;
+  std::optional<KeyMaker> keys_;
+  FrontierSettings settings_;
   std::optional<Frontier> frontier_;
   std::multiset<std::string> fetched_;
   std::map<std::uint32_t, std::size_t> left_, batches_out_;
@@ -381,6 +394,47 @@ TEST_CASE("Frontier: --host-limit lets out that many pages and skips the rest at
   crawl.frontier().SkipBeyondHostLimits();
   CHECK(crawl.frontier().totals().pending == 0);
   CHECK(crawl.frontier().totals().skipped == 3);
+}
+
+TEST_CASE("Frontier: spellings that the canonical rules merge are asked once, by the first spelling seen") {
+  FrontierSettings settings;
+  settings.canonical = CanonicalRules({.strip_params = {"utm_*"}, .keep_params = {}, .sort_params = true});
+  Site site;
+  site.pages["/"] = {"/p?b=1&a=2&utm_source=x", "/p?a=2&b=1", "/p?utm_medium=y&a=2&b=1", "/p?a=3"};
+  Simulation simulation(site, settings);
+  simulation.Seed("/");
+  simulation.Run();
+  CHECK(simulation.fetched() == Paths{"/", "/p?b=1&a=2&utm_source=x", "/p?a=3"});
+  CHECK(simulation.frontier().known_count() == 3);
+}
+
+TEST_CASE("Frontier: a redirect to another spelling of its own canonical key is followed") {
+  FrontierSettings settings;
+  settings.canonical =
+      CanonicalRules({.strip_params = {"sid"}, .keep_params = {}, .trailing_slash = TrailingSlash::kIgnore});
+  Site site;
+  site.pages["/"] = {"/a", "/b/", "/a/", "/loop", "/s?sid=1"};
+  site.redirects["/a"] = "/a/";        // a slash is added
+  site.redirects["/b/"] = "/b";        // or taken away
+  site.redirects["/loop"] = "/loop/";  // both
+  site.redirects["/loop/"] = "/loop";
+  site.redirects["/s?sid=1"] = "/s/?sid=1";
+  site.redirects["/s/?sid=1"] = "/s?sid=1";
+  Simulation simulation(site, settings);
+  simulation.Seed("/");
+  simulation.Run();
+  const Paths all{"/", "/a", "/a/", "/b/", "/b", "/loop", "/loop/", "/s?sid=1", "/s/?sid=1"};
+  CHECK(simulation.fetched() == all);
+
+  // After a resume they are known by the same names: nothing is asked again, nor known twice.
+  simulation.Restart();
+  CHECK(simulation.frontier().known_count() == all.size());
+  for (const char* path : {"/", "/a", "/a/", "/b", "/loop/", "/s?sid=2"}) {
+    simulation.Seed(path);
+  }
+  simulation.Run();
+  CHECK(simulation.frontier().known_count() == all.size());
+  CHECK(simulation.fetched() == all);
 }
 }
 
