@@ -193,10 +193,12 @@ int RunCommandLine(int argc, char** argv) {
     AddIndexCommand(app, exit_status);
     AddUrlCommand(app, exit_status);
     AddRobotsCommand(app, exit_status);
+    AddSitemapCommand(app, exit_status);
     AddSimwebCommand(app, exit_status);
     AddVersionCommand(app, exit_status);
     app.get_subcommand("simweb")->group("Trying things out");
     app.get_subcommand("url")->group("Trying things out");
+    app.get_subcommand("sitemap")->group("Trying things out");
     // Last: commands would take this over as their own.
     app.footer(kFooter);
     return Run(app, argc, argv, exit_status);

@@ -20,7 +20,8 @@ set(owner_gumbo.h "parser/html_document|parser/gumbo_")
 set(owner_sqlite3.h "storage/sqlite/")
 set(owner_uv.h "crawler/worker_threads/|crawler/fetch/|crawler/loop_handles|simweb/")
 set(owner_CLI/CLI.hpp "cli/")
-set(owned_headers curl/curl.h gumbo.h sqlite3.h uv.h CLI/CLI.hpp)
+set(owner_expat.h "parser/sitemap")
+set(owned_headers curl/curl.h gumbo.h expat.h sqlite3.h uv.h CLI/CLI.hpp)
 
 # The room a path lies in: the longest name in `rooms` that begins it.
 function(room_of path out)
