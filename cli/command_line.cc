@@ -194,6 +194,7 @@ int RunCommandLine(int argc, char** argv) {
     AddUrlCommand(app, exit_status);
     AddRobotsCommand(app, exit_status);
     AddSitemapCommand(app, exit_status);
+    AddDecodeCommand(app, exit_status);
     AddSimwebCommand(app, exit_status);
     AddVersionCommand(app, exit_status);
     app.get_subcommand("simweb")->group("Trying things out");

@@ -18,6 +18,7 @@ void AddRobotsCommand(CLI::App& app, int& exit_status);
 void AddSimwebCommand(CLI::App& app, int& exit_status);
 void AddUrlCommand(CLI::App& app, int& exit_status);
 void AddSitemapCommand(CLI::App& app, int& exit_status);
+void AddDecodeCommand(CLI::App& app, int& exit_status);
 void AddVersionCommand(CLI::App& app, int& exit_status);
 
 }  // namespace spinneret::cli

@@ -31,6 +31,26 @@ Bom FindBom(std::string_view bytes) {
   return {};
 }
 
+struct Choice {
+  const Encoding* encoding = nullptr;
+  EncodingSource source = EncodingSource::kDefault;
+};
+
+Choice Declared(std::string_view bytes) {
+  const internal::DeclaredEncoding declared = internal::PrescanEncoding(bytes);
+  return {declared.encoding, declared.in_xml ? EncodingSource::kXmlDeclaration : EncodingSource::kMeta};
+}
+
+// Of bytes that say nothing about themselves; the first `valid` are well-formed UTF-8.
+Choice Guess(std::string_view bytes, std::size_t valid) {
+  // A page that was cut within its last character is no less UTF-8 for it, unless that is all that speaks for it.
+  if (valid == bytes.size() ||
+      (valid > 0 && internal::IsUnfinishedUtf8(bytes.substr(valid)) && !internal::IsAscii(bytes.substr(0, valid)))) {
+    return {&Named("utf-8"), EncodingSource::kValidUtf8};
+  }
+  return {&Named("windows-1252"), EncodingSource::kDefault};
+}
+
 }  // namespace
 
 std::string_view EncodingForLabel(std::string_view label) {
@@ -42,29 +62,27 @@ void DecodeHtml(std::string_view bytes, std::string_view content_type, DecodedTe
   out.storage.clear();
   const Bom bom = FindBom(bytes);
   bytes.remove_prefix(bom.size);
-  const Encoding* encoding = bom.encoding;
-  if (encoding == nullptr && !content_type.empty()) {
-    encoding = internal::FindEncoding(ParseMimeType(content_type).charset);
+  Choice choice{bom.encoding, EncodingSource::kBom};
+  if (choice.encoding == nullptr && !content_type.empty()) {
+    choice = {internal::FindEncoding(ParseMimeType(content_type).charset), EncodingSource::kContentType};
   }
-  if (encoding == nullptr) {
-    encoding = internal::PrescanEncoding(bytes);
+  if (choice.encoding == nullptr) {
+    choice = Declared(bytes);
   }
   std::size_t valid = 0;
-  if (encoding == nullptr || encoding->kind == internal::EncodingKind::kUtf8) {
+  if (choice.encoding == nullptr || choice.encoding->kind == internal::EncodingKind::kUtf8) {
     valid = internal::ValidUtf8Prefix(bytes);
   }
-  if (encoding == nullptr) {
-    // A page that was cut within its last character is no less UTF-8 for it, unless that is all that speaks for it.
-    const bool utf8 = valid == bytes.size() || (valid > 0 && internal::IsUnfinishedUtf8(bytes.substr(valid)) &&
-                                                !internal::IsAscii(bytes.substr(0, valid)));
-    encoding = utf8 ? &Named("utf-8") : &Named("windows-1252");
+  if (choice.encoding == nullptr) {
+    choice = Guess(bytes, valid);
   }
-  out.encoding = encoding->name;
-  if (encoding->kind == internal::EncodingKind::kUtf8 && valid == bytes.size()) {
+  out.encoding = choice.encoding->name;
+  out.source = choice.source;
+  if (choice.encoding->kind == internal::EncodingKind::kUtf8 && valid == bytes.size()) {
     out.text = bytes;
     return;
   }
-  internal::Decode(*encoding, bytes, out.storage);
+  internal::Decode(*choice.encoding, bytes, out.storage);
   out.text = out.storage;
 }
 

@@ -2,7 +2,7 @@
 //
 // Errors   none: what is malformed becomes U+FFFD.
 // Limits   the output is at most three times as long as the input.
-// Thread   any; converters are kept by each thread for itself.
+// Thread   any.
 #pragma once
 
 #include <cstddef>

@@ -12,8 +12,13 @@ enum class EncodingKind : std::uint8_t {
   kUtf8,
   kUtf16Le,
   kUtf16Be,
-  kSingleByte,   // ASCII and 128 more
-  kMultiByte,    // Chinese, Japanese, Korean
+  kSingleByte,  // ASCII and 128 more
+  kBig5,
+  kEucJp,
+  kEucKr,
+  kGb18030,  // GBK too
+  kIso2022Jp,
+  kShiftJis,
   kReplacement,  // what is not safe to decode: one U+FFFD for the whole input
   kUserDefined,  // 0x80… stand for U+F780…
 };
@@ -21,7 +26,7 @@ enum class EncodingKind : std::uint8_t {
 struct Encoding {
   std::string_view name;
   EncodingKind kind = EncodingKind::kUtf8;
-  const char* icu_name = nullptr;  // of the converter that has its mappings; null when none is needed
+  const char* icu_name = nullptr;  // of the converter that has a single-byte encoding's mappings; null: none has
 };
 
 std::span<const Encoding> AllEncodings();

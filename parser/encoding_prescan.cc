@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace spinneret::internal {
 namespace {
@@ -151,26 +151,25 @@ class Prescan {
 
   const Encoding* ReadMeta() {
     enum class NeedPragma { kUnknown, kNo, kYes };
-    std::vector<std::string> seen;
+    // Of attributes with the same name the first counts.
+    bool seen_http_equiv = false;
+    bool seen_content = false;
+    bool seen_charset = false;
     bool got_pragma = false;
     NeedPragma need_pragma = NeedPragma::kUnknown;
     bool charset_set = false;
     const Encoding* charset = nullptr;
     Attribute attribute;
     while (ReadAttribute(attribute)) {
-      if (std::find(seen.begin(), seen.end(), attribute.name) != seen.end()) {
-        continue;
-      }
-      seen.push_back(attribute.name);
-      if (attribute.name == "http-equiv") {
-        got_pragma = got_pragma || attribute.value == "content-type";
-      } else if (attribute.name == "content" && !charset_set) {
+      if (attribute.name == "http-equiv" && !std::exchange(seen_http_equiv, true)) {
+        got_pragma = attribute.value == "content-type";
+      } else if (attribute.name == "content" && !std::exchange(seen_content, true) && !charset_set) {
         if (const Encoding* encoding = FindEncoding(CharsetInContent(attribute.value))) {
           charset = encoding;
           charset_set = true;
           need_pragma = NeedPragma::kYes;
         }
-      } else if (attribute.name == "charset") {
+      } else if (attribute.name == "charset" && !std::exchange(seen_charset, true)) {
         charset = FindEncoding(attribute.value);
         charset_set = true;
         need_pragma = NeedPragma::kNo;
@@ -265,14 +264,14 @@ const Encoding* XmlEncoding(std::string_view bytes) {
 
 }  // namespace
 
-const Encoding* PrescanEncoding(std::string_view bytes) {
+DeclaredEncoding PrescanEncoding(std::string_view bytes) {
   bytes = bytes.substr(0, kPrescanBytes);
   const Encoding* xml = XmlEncoding(bytes);
   if (xml != nullptr && (xml->kind == EncodingKind::kUtf16Le || xml->kind == EncodingKind::kUtf16Be)) {
-    return xml;
+    return {xml, true};
   }
   const Encoding* meta = Prescan(bytes).Run();
-  return meta != nullptr ? meta : xml;
+  return meta != nullptr ? DeclaredEncoding{meta, false} : DeclaredEncoding{xml, true};
 }
 
 }  // namespace spinneret::internal

@@ -9,7 +9,12 @@
 
 namespace spinneret::internal {
 
-// Looks at the first 1024 bytes. Null when nothing is declared there.
-const Encoding* PrescanEncoding(std::string_view bytes);
+struct DeclaredEncoding {
+  const Encoding* encoding = nullptr;  // null when nothing is declared
+  bool in_xml = false;                 // by an XML declaration, else by a meta element
+};
+
+// Looks at the first 1024 bytes.
+DeclaredEncoding PrescanEncoding(std::string_view bytes);
 
 }  // namespace spinneret::internal
