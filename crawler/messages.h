@@ -120,6 +120,7 @@ struct RobotsReport {
   std::optional<RedirectLocation> location;
   RobotsTxt rules;
   std::string body;
+  std::chrono::milliseconds lifetime = kLongestRobotsLifetime;
 };
 
 struct BatchDone {

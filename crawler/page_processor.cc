@@ -213,8 +213,15 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
 RobotsReport PageProcessor::ReportRobots(const RobotsJob& job, FetchDone done) {
   RobotsReport report;
   report.job = job;
+  if (done.result &&
+      (done.result->truncated == Truncation::kTime || done.result->truncated == Truncation::kDisconnect)) {
+    // What is missing may be the rules that forbid.
+    const bool time = done.result->truncated == Truncation::kTime;
+    done.result = Err(time ? ErrorCode::kTimeout : ErrorCode::kReset, "robots.txt broke off");
+  }
   if (done.result) {
     FetchResponse& response = *done.result;
+    report.lifetime = RobotsLifetime(response.cache_control);
     report.location = Locate(job.url, response);
     if (report.location && !report.location->href.starts_with("http")) {
       report.location.reset();

@@ -140,6 +140,7 @@ void ReportWriter::Write(RobotsReport report) {
   }
   answer.rules = std::move(report.rules);
   answer.body = report.body;
+  answer.lifetime = report.lifetime;
   frontier_.TakeRobots(report.job, std::move(answer));
 }
 

@@ -109,7 +109,8 @@ struct RobotsRow {
   std::int64_t fetched_at_ms = 0;
   std::int64_t expires_at_ms = 0;
   int status = 0;            // 0 when unreachable
-  std::string_view state{};  // "ok" | "missing" (4xx: all allowed) | "unreachable"
+  // "ok" | "missing" (4xx: all allowed) | "stale" (no answer, the copy holds on) | "unreachable" | "private_address"
+  std::string_view state{};
   std::string_view error{};
   std::string_view body{};  // at most 500 KiB
   std::int64_t crawl_delay_ms = -1;
@@ -146,7 +147,7 @@ struct KnownUrl {
   std::uint32_t attempts = 0;                   // only filled for pending URLs
 };
 
-struct KnownRobots {
+struct KnownRobots {  // "ok" or "missing"
   HostKey host{};
   std::string_view origin{};
   std::int64_t fetched_at_ms = 0, expires_at_ms = 0;

@@ -123,7 +123,7 @@ CREATE TABLE structured (
   json   TEXT NOT NULL
 );
 
--- One row per look; the newest of an origin is the one in force.
+-- One row per look; the newest of an origin that is ok or missing is the copy in force.
 CREATE TABLE robots (
   id             INTEGER PRIMARY KEY,
   host_id        INTEGER NOT NULL REFERENCES hosts(id),
@@ -131,7 +131,7 @@ CREATE TABLE robots (
   fetched_at_ms  INTEGER NOT NULL,
   expires_at_ms  INTEGER NOT NULL,
   status         INTEGER,
-  state          TEXT NOT NULL,  -- ok, missing, unreachable
+  state          TEXT NOT NULL,  -- ok, missing, stale (no answer, the copy holds on), unreachable, private_address
   crawl_delay_ms INTEGER,
   error          TEXT,
   body           TEXT

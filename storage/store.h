@@ -53,7 +53,7 @@ class Store {
   // A shorter path: the URL's depth falls and, if it was refused for depth (or scope, when that was widened), it is
   // admitted now.
   virtual void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission) = 0;
-  // The newest of a host and origin is the one in force.
+  // One row a look. The newest of a host and origin that is an answer ("ok", "missing") is its copy.
   virtual void SaveRobots(const RobotsRow& row) = 0;
   virtual void AddSample(const SampleRow& row) = 0;
   virtual void AddEvent(const EventRow& row) = 0;
@@ -79,6 +79,7 @@ class Store {
   using RobotsVisitor = std::function<void(const KnownRobots&)>;
   virtual Result<void> LoadHosts(const HostVisitor& visit) = 0;
   virtual Result<void> LoadUrls(const UrlVisitor& visit) = 0;
+  // The copy of each origin that has one.
   virtual Result<void> LoadRobots(const RobotsVisitor& visit) = 0;
   // Handles of what a person would want tried again: failed URLs and those skipped as robots_unreachable.
   virtual Result<std::vector<UrlHandle>> LoadRetryable() = 0;

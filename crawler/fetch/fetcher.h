@@ -49,8 +49,9 @@ struct FetchResponse {
   std::string content_encoding;
   std::string location;                             // as written; of a 3xx
   std::optional<std::chrono::seconds> retry_after;  // delta-seconds or date, already made relative, ≥ 0
-  std::string etag, last_modified, x_robots_tag;
-  std::string refresh;  // the first header's value
+  std::string etag, last_modified, cache_control;
+  std::string x_robots_tag;  // a line each, where there are several
+  std::string refresh;       // the first header's value
   bool sets_cookie = false;
   std::string raw_headers;  // when asked for
   std::string body;         // content-decoded

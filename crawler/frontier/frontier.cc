@@ -34,7 +34,9 @@ std::string_view RedirectRefusal(AdmissionCode code) {
   return {};
 }
 
-constexpr std::chrono::milliseconds kLongestRest = std::chrono::hours(1);
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestRest = std::chrono::hours(1);
 
 std::int16_t OneHopLess(std::int16_t hops_left) {
   return hops_left == kUnlimitedHops || hops_left == kNoHops ? hops_left : static_cast<std::int16_t>(hops_left - 1);
@@ -63,8 +65,8 @@ Result<void> Frontier::Load() {
     host.not_before = now + settings_.host_delay;
     if (const std::string until = store_.GetState(RestKey(name)); !until.empty()) {
       const std::int64_t left = std::strtoll(until.c_str(), nullptr, 10) - wall_now;
-      host.not_before = std::max(
-          host.not_before, now + std::chrono::milliseconds(std::clamp<std::int64_t>(left, 0, kLongestRest.count())));
+      host.not_before =
+          std::max(host.not_before, now + milliseconds(std::clamp<std::int64_t>(left, 0, kLongestRest.count())));
     }
   });
   if (!loaded) {
@@ -72,19 +74,16 @@ Result<void> Frontier::Load() {
   }
   loaded = store_.LoadRobots([&](const KnownRobots& row) {
     Host* host = hosts_.Find(row.host);
-    if (host == nullptr || row.expires_at_ms <= clock_.WallTimeMs()) {
+    if (host == nullptr) {
       return;
     }
+    const bool rules = row.state == RobotsStateName(RobotsState::kRules);
     OriginRobots& robots = host->RobotsOf(row.origin.starts_with("https:"));
-    robots.expires_at_ms = row.expires_at_ms;
-    if (row.state == RobotsStateName(RobotsState::kRules)) {
-      robots.state = RobotsState::kRules;
-      robots.rules = RobotsTxt::Parse(row.body, kRobotsAgent);
-      host->crawl_delay = std::max(host->crawl_delay, robots.rules.crawl_delay().value_or(host->crawl_delay));
-      host->not_before = std::max(host->not_before, now + hosts_.DelayOf(*host));
-    } else if (row.state == RobotsStateName(RobotsState::kAllowAll)) {
-      robots.state = RobotsState::kAllowAll;
-    }
+    robots.Keep(rules ? RobotsState::kRules : RobotsState::kAllowAll,
+                rules ? RobotsTxt::Parse(row.body, kRobotsAgent) : RobotsTxt(), row.fetched_at_ms,
+                milliseconds(row.expires_at_ms - row.fetched_at_ms));
+    host->UpdateCrawlDelay();
+    host->not_before = std::max(host->not_before, now + hosts_.DelayOf(*host));
   });
   if (!loaded) {
     return loaded;

@@ -132,6 +132,7 @@ class Frontier {
     std::optional<Discovery> location;  // of a 3xx with an http(s) target
     RobotsTxt rules;
     std::string_view body;
+    std::chrono::milliseconds lifetime = kLongestRobotsLifetime;
   };
   void TakeRobots(const RobotsJob& job, RobotsAnswer answer);
   void RobotsReturned(const RobotsJob& job, Host& asked);
@@ -233,7 +234,6 @@ class Frontier {
   // Whether `url` may be asked now; a URL that may not has got its outcome, or waits until robots.txt is there.
   enum class RobotsGate : std::uint8_t { kOpen, kWait, kSkipped };
   RobotsGate PassRobots(Host& host, UrlHandle handle, const Url& url);
-  void SettleRobots(const RobotsJob& job, Host& host, OriginRobots& robots, const RobotsAnswer& answer);
   bool InChain(UrlHandle url, UrlHandle from) const;
 
   const FrontierSettings settings_;

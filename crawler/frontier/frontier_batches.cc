@@ -177,6 +177,8 @@ void Frontier::TakeRobots(const RobotsJob& job, RobotsAnswer answer) {
   SPINNERET_CHECK(host != nullptr, "a robots job names a known host");
   OriginRobots& robots = host->RobotsOf(job.origin.starts_with("https:"));
   const RobotsDecision decision = DecideRobots(answer.result, answer.location.has_value(), job, settings_.retries);
+  const std::int64_t now = clock_.WallTimeMs();
+  std::string_view word;  // of the row, where the state's own does not say it
   switch (decision.step) {
     case RobotsStep::kRetry: {
       RobotsJob again = job;
@@ -195,44 +197,41 @@ void Frontier::TakeRobots(const RobotsJob& job, RobotsAnswer answer) {
       return;
     }
     case RobotsStep::kUseRules:
-      robots.state = RobotsState::kRules;
-      robots.rules = std::move(answer.rules);
-      host->crawl_delay = std::max(host->crawl_delay, robots.rules.crawl_delay().value_or(host->crawl_delay));
+      robots.Keep(RobotsState::kRules, std::move(answer.rules), now, answer.lifetime);
       break;
     case RobotsStep::kAllowAll:
-      robots.state = RobotsState::kAllowAll;
+      robots.Keep(RobotsState::kAllowAll, RobotsTxt(), now, answer.lifetime);
       break;
     case RobotsStep::kUnreachable:
-      robots.state = RobotsState::kUnreachable;
       robots.detail = answer.result.error ? fmt::format("{}: {}", ErrorName(*answer.result.error), answer.error_detail)
                                           : fmt::format("status {}", answer.result.status);
+      if (robots.Recall(now)) {
+        word = kStaleRobots;
+      } else {
+        robots.state = RobotsState::kUnreachable;
+      }
       break;
     case RobotsStep::kPrivateAddress:
       robots.state = RobotsState::kPrivateAddress;
       robots.detail = std::string(answer.error_detail);
       break;
   }
-  SettleRobots(job, *host, robots, answer);
-}
-
-void Frontier::SettleRobots(const RobotsJob& job, Host& host, OriginRobots& robots, const RobotsAnswer& answer) {
-  const std::int64_t now = clock_.WallTimeMs();
-  robots.expires_at_ms = now + std::chrono::duration_cast<std::chrono::milliseconds>(kRobotsLifetime).count();
+  host->UpdateCrawlDelay();
   RobotsRow row;
-  row.host = host.key;
+  row.host = host->key;
   row.origin = job.origin;
   row.fetched_at_ms = now;
   row.expires_at_ms = robots.expires_at_ms;
   row.status = answer.result.status;
-  row.state = RobotsStateName(robots.state);
+  row.state = word.empty() ? RobotsStateName(robots.state) : word;
   row.error = answer.result.error ? ErrorName(*answer.result.error) : std::string_view();
-  row.body = robots.state == RobotsState::kRules ? answer.body : std::string_view();
-  row.crawl_delay_ms = host.crawl_delay.count();
+  row.body = decision.step == RobotsStep::kUseRules ? answer.body : std::string_view();
+  row.crawl_delay_ms = host->crawl_delay.count();
   store_.SaveRobots(row);
   // A longer delay than was known when the host was last asked holds from that moment.
-  host.not_before = std::max(host.not_before, host.last_end + hosts_.DelayOf(host));
-  --host.robots_asked;
-  hosts_.Reconsider(host);
+  host->not_before = std::max(host->not_before, host->last_end + hosts_.DelayOf(*host));
+  --host->robots_asked;
+  hosts_.Reconsider(*host);
 }
 
 void Frontier::RobotsReturned(const RobotsJob& job, Host& asked) {

@@ -6,6 +6,15 @@
 
 namespace spinneret {
 
+void Host::UpdateCrawlDelay() {
+  crawl_delay = std::chrono::milliseconds(-1);
+  for (const std::unique_ptr<OriginRobots>& origin : robots) {
+    if (origin != nullptr && origin->copy == RobotsState::kRules) {
+      crawl_delay = std::max(crawl_delay, origin->rules.crawl_delay().value_or(crawl_delay));
+    }
+  }
+}
+
 Host* HostTable::Find(HostKey key) {
   const auto it = by_key_.find(key);
   return it == by_key_.end() ? nullptr : &hosts_[it->second];

@@ -83,6 +83,8 @@ struct Host {
     }
     return *slot;
   }
+  // Of its origins the longest, after what is known of one has changed.
+  void UpdateCrawlDelay();
 };
 
 struct HostSettings {

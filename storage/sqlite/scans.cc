@@ -165,7 +165,7 @@ Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, st
 Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit) {
   constexpr std::string_view kSql =
       "SELECT host_id, origin, fetched_at_ms, expires_at_ms, status, state, error, body FROM robots "
-      "WHERE id IN (SELECT max(id) FROM robots GROUP BY host_id, origin) ORDER BY id";
+      "WHERE id IN (SELECT max(id) FROM robots WHERE state IN ('ok', 'missing') GROUP BY host_id, origin) ORDER BY id";
   return ScanRows(connection, kSql, [&](const Statement& row) {
     const HostKey* const host = FindHost(hosts, row.Integer(0));
     KnownRobots robots;

@@ -84,6 +84,52 @@ TEST_CASE("robots: a 5xx disallows everything, for the host it came from alone")
   }
 }
 
+TEST_CASE("robots: 429 and a file that breaks off are no answer either") {
+  for (const bool broken : {false, true}) {
+    CAPTURE(broken);
+    const auto server = StartRough();
+    AddSite(*server);
+    if (broken) {
+      server->OnRequest("/robots.txt", [](const simweb::RoughRequest&) -> simweb::RoughReply {
+        return "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nAllow: /\n";
+      });
+    } else {
+      server->SetRobots({429, "", {}, {}});
+    }
+    Crawl crawl;
+    crawl.Run({server->Url("/"), "--retries", "0"});
+    CHECK_MESSAGE(crawl.exit_code() == 1, crawl.result().err);
+    CHECK(crawl.Skipped() == Words{"/ robots_unreachable"});
+    CHECK(Asked(server->log()).empty());
+  }
+}
+
+TEST_CASE("robots: what was skipped as unreachable is asked for by resume --retry-failed once robots.txt is there") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->SetRobots({503, "", {}, {}});
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "--retries", "0"});
+  CHECK(crawl.Skipped() == Words{"/ robots_unreachable"});
+  CHECK(crawl.Value("SELECT robots FROM v_hosts") == "unreachable");
+  server->SetRobots({200, "User-agent: *\nDisallow: /secret/\n", {}, {}});
+  crawl.Resume({"--retry-failed"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Paths() == Words{"/", "/open"});
+  CHECK(crawl.Skipped() == Words{"/secret/a robots", "/secret/b robots"});
+  CHECK(crawl.Value("SELECT robots FROM v_hosts") == "ok");
+}
+
+TEST_CASE("robots: its Cache-Control is kept with it") {
+  const auto server = StartRough();
+  AddSite(*server);
+  server->AddPage("/robots.txt", "User-agent: *\n", "text/plain", {{"Cache-Control", "max-age=7200"}});
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK(crawl.exit_code() == 0);
+  CHECK(crawl.Number("SELECT expires_at_ms - fetched_at_ms FROM robots") == 7'200'000);
+}
+
 TEST_CASE("robots: a redirect is followed, to another host too, and its rules are those of the first") {
   const auto server = StartRough();
   AddSite(*server);

@@ -250,6 +250,9 @@ TEST_CASE("resume scans: hosts, robots, what is worth another try, totals and pa
                        .status = 200,
                        .state = "ok",
                        .body = "User-agent: *"});
+    // Looks without an answer leave the copy in force.
+    crawl->SaveRobots({.host = kShop, .origin = "http://shop.example", .status = 503, .state = "stale"});
+    crawl->SaveRobots({.host = kShop, .origin = "https://shop.example", .state = "unreachable", .error = "reset"});
     const UrlHandle seed = crawl.Url("http://shop.example/", {.via = Via::kSeed});
     crawl.Url("http://shop.example/unasked", {.via = Via::kSeed});
     crawl.Fetched(seed, {.status = 200, .bytes_body = 100});

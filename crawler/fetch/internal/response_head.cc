@@ -121,9 +121,12 @@ void ResponseHead::ReadField(std::string_view line) {
   if (field == nullptr) {
     return;
   }
-  if (field == &response_.x_robots_tag || field == &response_.content_encoding) {  // lists: repeated lines are one list
+  // Lists: repeated lines are one list. Those of X-Robots-Tag stay apart, because a crawler's name at the beginning of
+  // one holds to its end.
+  const bool own_lines = field == &response_.x_robots_tag;
+  if (own_lines || field == &response_.content_encoding || field == &response_.cache_control) {
     if (!field->empty() && field->size() + 2 < kMaxValueBytes) {
-      *field += ", ";
+      *field += own_lines ? "\n" : ", ";
     }
     *field += value.substr(0, kMaxValueBytes - std::min(kMaxValueBytes, field->size()));
   } else if (field->empty() || field == &response_.content_type) {  // the last Content-Type counts, as in browsers
@@ -143,6 +146,7 @@ std::string* ResponseHead::FieldFor(std::string_view name) {
       {"retry-after", &retry_after_},
       {"x-robots-tag", &response_.x_robots_tag},
       {"refresh", &response_.refresh},
+      {"cache-control", &response_.cache_control},
   };
   for (const auto& [known, field] : fields) {
     if (EqualsIgnoringCase(name, known)) {

@@ -63,11 +63,11 @@ TEST_CASE("an interim response leaves nothing behind") {
   CHECK(response.raw_headers == "HTTP/1.1 200 OK\r\nServer: x\r\n\r\n");
 }
 
-TEST_CASE("repeated X-Robots-Tag lines are one list, the first Location and the last Content-Type count") {
+TEST_CASE("repeated X-Robots-Tag lines stay apart, the first Location and the last Content-Type count") {
   const FetchResponse response = Read({"HTTP/2 200 ", "x-robots-tag: noindex", "x-robots-tag: bot: nofollow",
                                        "location: /1", "location: /2", "content-type: a/b", "content-type: c/d", ""})
                                      .Take(kNow);
-  CHECK(response.x_robots_tag == "noindex, bot: nofollow");
+  CHECK(response.x_robots_tag == "noindex\nbot: nofollow");
   CHECK(response.location == "/1");
   CHECK(response.content_type == "c/d");
 }

@@ -10,23 +10,12 @@
 
 #include "crawler/frontier/identity.h"
 #include "storage/sqlite/sqlite_store.h"
+#include "tests/crawler/frontier/fake_clock.h"
 
 namespace spinneret {
 namespace {
 
 using std::chrono::milliseconds;
-
-class FakeClock final : public Clock {
- public:
-  SteadyTime Now() const override { return now_; }
-  std::int64_t WallTimeMs() const override {
-    return 1'700'000'000'000 + std::chrono::duration_cast<milliseconds>(now_.time_since_epoch()).count();
-  }
-  void Advance(milliseconds by) { now_ += by; }
-
- private:
-  SteadyTime now_{std::chrono::hours(1)};
-};
 
 // What a site answers: its pages' links, and redirects. Paths are those of http://site.test.
 struct Site {

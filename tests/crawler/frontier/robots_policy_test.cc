@@ -52,6 +52,38 @@ TEST_CASE("RobotsPolicy: 5xx, 429 and no answer are tried again, then unreachabl
 TEST_CASE("RobotsPolicy: a refused address is told apart from an unreachable host") {
   CHECK(Step(AttemptResult{ErrorCode::kPrivateAddress, 0, std::nullopt}) == RobotsStep::kPrivateAddress);
 }
+
+TEST_CASE("RobotsPolicy: Cache-Control sets the lifetime between an hour and a day") {
+  using std::chrono::seconds;
+  CHECK(RobotsLifetime("") == kLongestRobotsLifetime);
+  CHECK(RobotsLifetime("public, must-revalidate") == kLongestRobotsLifetime);
+  CHECK(RobotsLifetime("max-age=7200") == seconds(7200));
+  CHECK(RobotsLifetime("Public , MAX-AGE = \"7200\"") == seconds(7200));
+  CHECK(RobotsLifetime("max-age=86401") == kLongestRobotsLifetime);
+  CHECK(RobotsLifetime("max-age=3599") == kShortestRobotsLifetime);
+  CHECK(RobotsLifetime("max-age=7200, no-cache") == kShortestRobotsLifetime);
+  CHECK(RobotsLifetime("no-store") == kShortestRobotsLifetime);
+  for (const char* nonsense :
+       {"max-age", "max-age=", "max-age=-1", "max-age=1h", "max-age=99999999999999", ",,=,", "\""}) {
+    CAPTURE(nonsense);
+    CHECK(RobotsLifetime(nonsense) == kLongestRobotsLifetime);
+  }
+}
+
+TEST_CASE(
+    "RobotsPolicy: a copy is recalled until it is a day old, and not when the clock says that it is of tomorrow") {
+  constexpr std::int64_t kNow = 1'700'000'000'000;
+  constexpr std::int64_t kDay = 24 * 3'600'000;
+  OriginRobots robots;
+  CHECK_FALSE(robots.Recall(kNow));
+  robots.Keep(RobotsState::kAllowAll, {}, kNow, kShortestRobotsLifetime);
+  robots.state = RobotsState::kAsked;
+  CHECK(robots.Recall(kNow + kDay - 1));
+  CHECK(robots.state == RobotsState::kAllowAll);
+  CHECK(robots.expires_at_ms == kNow + kDay);
+  CHECK_FALSE(robots.Recall(kNow + kDay));
+  CHECK_FALSE(robots.Recall(kNow - 1));
+}
 }
 
 }  // namespace spinneret
