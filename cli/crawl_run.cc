@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -11,12 +12,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cli/count_queries.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "storage/named_queries.h"
 #include "storage/sqlite/reader.h"
 
 namespace spinneret::cli {
@@ -24,9 +25,9 @@ namespace {
 
 // The rows of a count into a map; nothing where the database cannot be read, which then has been said already.
 template <class Key, class Map>
-void ReadCounts(Reader& reader, const char* sql, Map& counts) {
+void ReadCounts(Reader& reader, std::string_view statistic, Map& counts) {
   const Result<void> ran = reader.Query(
-      sql, [](const std::vector<std::string>&) {},
+      GetStatistic(statistic).sql, [](const std::vector<std::string>&) {},
       [&counts](const std::vector<Cell>& cells) {
         const auto* key = cells.size() == 2 ? std::get_if<Key>(&cells[0]) : nullptr;
         const auto* count = cells.size() == 2 ? std::get_if<std::int64_t>(&cells[1]) : nullptr;
@@ -50,9 +51,9 @@ void AddCounts(const std::string& database, CrawlSummary& summary) {
     Log(LogLevel::kDebug, reader.error().message);
     return;
   }
-  ReadCounts<std::int64_t>(**reader, kStatusCounts, summary.statuses);
-  ReadCounts<std::string>(**reader, kErrorCounts, summary.errors);
-  ReadCounts<std::string>(**reader, kSkipCounts, summary.skipped);
+  ReadCounts<std::int64_t>(**reader, "statuses", summary.statuses);
+  ReadCounts<std::string>(**reader, "errors", summary.errors);
+  ReadCounts<std::string>(**reader, "skipped", summary.skipped);
 }
 
 // Until the crawl takes signals itself, and again once it has: leaving at once is safe, since what is on disk can be

@@ -1,9 +1,9 @@
 # Files as string constants of the program.
 #
-# As a module: spinneret_embed_sql(OUT SQL file… QUERIES file…) makes OUT, a source that defines what storage/embedded_sql.h declares.
+# As a module: spinneret_embed_sql(OUT SQL file… QUERIES file… STATISTICS file… LOOKUPS file…) makes OUT, a source that defines what storage/embedded_sql.h declares.
 # As a script: does the writing, at build time. Paths do not enter the output.
 if(CMAKE_SCRIPT_MODE_FILE)
-  set(content "// Made by cmake/embed_files.cmake from storage/*.sql and storage/named_queries/*.sql.\n")
+  set(content "// Made by cmake/embed_files.cmake from the .sql files of storage/.\n")
   string(APPEND content "#include \"storage/embedded_sql.h\"\n\nnamespace spinneret {\n\n")
 
   # A raw string's delimiter must not occur in the text; the files are this project's own, so that one check is enough.
@@ -24,16 +24,20 @@ if(CMAKE_SCRIPT_MODE_FILE)
     string(APPEND content "const std::string_view k${first}${rest}Sql = R\"spnr(${text})spnr\";\n\n")
   endforeach()
 
-  string(APPEND content "namespace {\n\nconstexpr NamedQuery kQueries[] = {\n")
-  foreach(path IN LISTS QUERIES)
-    read_checked("${path}" text)
-    get_filename_component(name "${path}" NAME_WE)
-    if(NOT text MATCHES "^-- ([^\n\"\\]+)\n")
-      message(FATAL_ERROR "${path}: the first line must be `-- description`, without quotes and backslashes")
-    endif()
-    string(APPEND content "    {\"${name}\", \"${CMAKE_MATCH_1}\",\n     R\"spnr(${text})spnr\"},\n")
+  foreach(list IN ITEMS Queries Statistics Lookups)
+    string(APPEND content "namespace {\nconstexpr NamedQuery k${list}[] = {\n")
+    string(TOUPPER "${list}" files)
+    foreach(path IN LISTS ${files})
+      read_checked("${path}" text)
+      get_filename_component(name "${path}" NAME_WE)
+      if(NOT text MATCHES "^-- ([^\n\"\\]+)\n")
+        message(FATAL_ERROR "${path}: the first line must be `-- description`, without quotes and backslashes")
+      endif()
+      string(APPEND content "    {\"${name}\", \"${CMAKE_MATCH_1}\",\n     R\"spnr(${text})spnr\"},\n")
+    endforeach()
+    string(APPEND content "};\n}  // namespace\nconst std::span<const NamedQuery> kEmbedded${list}{k${list}};\n\n")
   endforeach()
-  string(APPEND content "};\n\n}  // namespace\n\nconst std::span<const NamedQuery> kEmbeddedQueries{kQueries};\n\n}  // namespace spinneret\n")
+  string(APPEND content "}  // namespace spinneret\n")
   file(WRITE "${OUT}" "${content}")
   return()
 endif()
@@ -41,13 +45,15 @@ endif()
 set(SPINNERET_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 
 function(spinneret_embed_sql out)
-  cmake_parse_arguments(ARG "" "" "SQL;QUERIES" ${ARGN})
-  list(TRANSFORM ARG_SQL PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
-  list(TRANSFORM ARG_QUERIES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  cmake_parse_arguments(ARG "" "" "SQL;QUERIES;STATISTICS;LOOKUPS" ${ARGN})
+  foreach(list IN ITEMS SQL QUERIES STATISTICS LOOKUPS)
+    list(TRANSFORM ARG_${list} PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  endforeach()
   add_custom_command(
     OUTPUT "${out}"
-    COMMAND "${CMAKE_COMMAND}" "-DOUT=${out}" "-DSQL=${ARG_SQL}" "-DQUERIES=${ARG_QUERIES}" -P "${SPINNERET_EMBED_SCRIPT}"
-    DEPENDS ${ARG_SQL} ${ARG_QUERIES} "${SPINNERET_EMBED_SCRIPT}"
+    COMMAND "${CMAKE_COMMAND}" "-DOUT=${out}" "-DSQL=${ARG_SQL}" "-DQUERIES=${ARG_QUERIES}" "-DSTATISTICS=${ARG_STATISTICS}"
+      "-DLOOKUPS=${ARG_LOOKUPS}" -P "${SPINNERET_EMBED_SCRIPT}"
+    DEPENDS ${ARG_SQL} ${ARG_QUERIES} ${ARG_STATISTICS} ${ARG_LOOKUPS} "${SPINNERET_EMBED_SCRIPT}"
     COMMENT "Embedding SQL"
     VERBATIM)
 endfunction()

@@ -12,6 +12,9 @@ extern const std::string_view kSchemaSql;   // tables
 extern const std::string_view kViewsSql;    // views
 extern const std::string_view kIndexesSql;  // readers' indexes
 
-extern const std::span<const NamedQuery> kEmbeddedQueries;  // in the order of CMakeLists.txt, which is by name
+// In the order of CMakeLists.txt.
+extern const std::span<const NamedQuery> kEmbeddedQueries;  // by name
+extern const std::span<const NamedQuery> kEmbeddedStatistics;
+extern const std::span<const NamedQuery> kEmbeddedLookups;  // with parameters, for this program alone
 
 }  // namespace spinneret

@@ -17,4 +17,9 @@ std::span<const NamedQuery> NamedQueries();
 // Null when there is none.
 const NamedQuery* FindNamedQuery(std::string_view name);
 
+// The sections of `spinneret stats`, in their order; the description is the title. storage/statistics/.
+std::span<const NamedQuery> Statistics();
+// "statuses", "errors", "skipped" …; the name must be one of them.
+const NamedQuery& GetStatistic(std::string_view name);
+
 }  // namespace spinneret

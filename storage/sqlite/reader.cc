@@ -102,7 +102,9 @@ class ReaderImpl final : public Reader {
  public:
   explicit ReaderImpl(Connection connection) : connection_(std::move(connection)) {}
 
-  Result<void> Query(std::string_view sql, const Columns& columns, const Row& row) override;
+  using Reader::Query;
+  Result<void> Query(std::string_view sql, std::span<const Cell> parameters, const Columns& columns,
+                     const Row& row) override;
 
  private:
   // The one statement in `sql`; empty statements and comments around it are fine.
@@ -149,10 +151,28 @@ Result<Statement> ReaderImpl::PrepareOne(std::string_view sql) {
   return found;
 }
 
-Result<void> ReaderImpl::Query(std::string_view sql, const Columns& columns, const Row& row) {
+void BindCell(Statement& statement, int index, const Cell& cell) {
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
+    statement.Bind(index, *integer);
+  } else if (const auto* real = std::get_if<double>(&cell)) {
+    statement.BindReal(index, *real);
+  } else if (const auto* text = std::get_if<std::string>(&cell)) {
+    statement.BindText(index, *text);
+  } else if (const auto* blob = std::get_if<Blob>(&cell)) {
+    statement.BindBlob(index, blob->bytes);
+  } else {
+    statement.BindNull(index);
+  }
+}
+
+Result<void> ReaderImpl::Query(std::string_view sql, std::span<const Cell> parameters, const Columns& columns,
+                               const Row& row) {
   Result<Statement> statement = PrepareOne(sql);
   if (!statement) {
     return std::move(statement).error();
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    BindCell(*statement, static_cast<int>(i) + 1, parameters[i]);
   }
   sqlite3_stmt* const handle = statement->handle();
   const int count = sqlite3_column_count(handle);

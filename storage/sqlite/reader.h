@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,7 +34,12 @@ class Reader {
   using Columns = std::function<void(const std::vector<std::string>&)>;
   using Row = std::function<bool(const std::vector<Cell>&)>;  // false stops the query
   // Runs one statement; `columns` is called once, before the first row, also when there are no rows.
-  virtual Result<void> Query(std::string_view sql, const Columns& columns, const Row& row) = 0;
+  Result<void> Query(std::string_view sql, const Columns& columns, const Row& row) {
+    return Query(sql, {}, columns, row);
+  }
+  // With values for ?1, ?2 …
+  virtual Result<void> Query(std::string_view sql, std::span<const Cell> parameters, const Columns& columns,
+                             const Row& row) = 0;
 };
 
 // Builds the readers' indexes in a database that no crawl holds (`spinneret index`).
