@@ -207,6 +207,21 @@ bool HidesByStyle(std::string_view style) {
   return false;
 }
 
+// A link to its own heading: a single sign like U+00B6, U+00A7 or '#' that leads to a fragment.
+bool IsPermalink(const GumboElement& element) {
+  if (element.children.length != 1 || !AttributeOf(element, "href").starts_with('#')) {
+    return false;
+  }
+  const auto* child = static_cast<const GumboNode*>(element.children.data[0]);
+  if (child->type != GUMBO_NODE_TEXT) {
+    return false;
+  }
+  const std::string_view text(child->v.text.text);
+  const auto first = static_cast<unsigned char>(text.empty() ? 'x' : text[0]);
+  return text == "#" || (text.size() == 2 && first == 0xC2) || (text.size() == 3 && first == 0xE2) ||
+         (text.size() == 4 && first == 0xF0);
+}
+
 // What the attributes of an element say; one pass, as most elements have none of these.
 struct Names {
   std::string_view class_names;
@@ -319,10 +334,13 @@ void ContentTree::Append(const GumboInternalNode* source, std::uint32_t parent) 
         const bool root = node.kind == ElementKind::kBody || element.tag == GUMBO_TAG_HTML;
         if (!root) {
           node.hint = HintOf(names, node.kind);
-          node.hidden = names.hidden || IsForScreenReadersOnly(names.class_names) ||
+          const bool unseen = names.hidden && unseen_ == Unseen::kLeaveOut;
+          left_out_blocks_ = left_out_blocks_ || (unseen && IsBlock(node.kind));
+          node.hidden = unseen || IsForScreenReadersOnly(names.class_names) ||
                         (node.hint == Hint::kGutter && node.kind != ElementKind::kPreformatted &&
                          node.kind != ElementKind::kCode);
         }
+        node.hidden = node.hidden || (node.kind == ElementKind::kLink && IsPermalink(element));
         node.linked = node.linked || (node.kind == ElementKind::kLink && names.has_href);
         node.links = node.kind == ElementKind::kLink && names.has_href ? 1 : 0;
       }
@@ -358,7 +376,9 @@ void ContentTree::CountOwnText(std::uint32_t text, std::uint32_t block) {
   }
 }
 
-void ContentTree::Build(const HtmlDocument& document) {
+void ContentTree::Build(const HtmlDocument& document, Unseen unseen) {
+  unseen_ = unseen;
+  left_out_blocks_ = false;
   nodes_.clear();
   body_ = 0;
   if (document.root() == nullptr) {

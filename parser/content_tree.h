@@ -103,8 +103,14 @@ struct ContentNode {
 
 class ContentTree {
  public:
+  enum class Unseen {
+    kLeaveOut,
+    kTakeIn,  // what an attribute or inline style hides: pages that a script uncovers
+  };
   // Overwrites what was there.
-  void Build(const HtmlDocument& document);
+  void Build(const HtmlDocument& document, Unseen unseen = Unseen::kLeaveOut);
+  // Whether a block was left out that could be taken in.
+  bool left_out_blocks() const { return left_out_blocks_; }
 
   std::vector<ContentNode>& nodes() { return nodes_; }
   const std::vector<ContentNode>& nodes() const { return nodes_; }
@@ -128,6 +134,8 @@ class ContentTree {
 
   std::vector<ContentNode> nodes_;
   std::uint32_t body_ = 0;
+  Unseen unseen_ = Unseen::kLeaveOut;
+  bool left_out_blocks_ = false;
 };
 
 // How much text this is, for comparing: characters without white space, those of scripts that write words without

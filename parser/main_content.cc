@@ -13,6 +13,8 @@ constexpr double kNavShare = 0.6;
 constexpr double kWeakShare = 0.2;
 // A wrapper named after comments that holds all of the page is not the comments.
 constexpr double kWrapperShare = 0.9;
+// An article with this much of what all the articles of a page hold is the one that the page is about.
+constexpr double kOneArticleShare = 0.7;
 // With fewer characters beside them, the comments are what the page is for: a thread.
 constexpr std::uint32_t kThreadRest = 300;
 // A line about the content (date, author, tags) is not longer.
@@ -251,26 +253,37 @@ std::uint32_t MainContentFinder::BestBlock() const {
   return best;
 }
 
-// The element that says of itself that it is the article's body, when it holds a fair part of the page.
-std::uint32_t MainContentFinder::SaidBody() const {
+// The elements that say of themselves that they are the article's body, when they hold a fair part of the page.
+bool MainContentFinder::ChooseSaidBodies() {
   const std::vector<ContentNode>& nodes = *nodes_;
   const ContentNode& body = nodes[tree_->body()];
-  std::uint32_t said = 0;
-  for (std::uint32_t i = tree_->body(); i < body.end; ++i) {
+  std::vector<std::uint32_t> said;
+  std::uint32_t good = 0;
+  std::uint32_t largest = 0;
+  for (std::uint32_t i = tree_->body(); i < body.end;) {
     const ContentNode& node = nodes[i];
-    if (node.removed || node.hidden) {
-      i = node.end - 1;
-    } else if (node.hint == Hint::kBody && node.good > (said == 0 ? 0 : nodes[said].good)) {
-      said = i;
+    const bool skipped = tree_->IsSkipped(i);
+    if (!skipped && node.hint == Hint::kBody) {
+      said.push_back(i);
+      good += node.good;
+      largest = said.size() == 1 || node.good > nodes[largest].good ? i : largest;
     }
+    i = skipped || node.hint == Hint::kBody ? node.end : i + 1;
   }
-  return said != 0 && nodes[said].good > kEnoughGuessed && Share(nodes[said].good, body.good) > kChromeShare ? said : 0;
+  if (good <= kEnoughGuessed || Share(good, body.good) <= kChromeShare) {
+    return false;
+  }
+  // Beside one article the others are teasers; otherwise they are all posts.
+  if (Share(nodes[largest].good, good) > kOneArticleShare) {
+    said = {largest};
+  }
+  roots_ = said;
+  return true;
 }
 
 MainContentFinder::Sureness MainContentFinder::ChooseRoots(std::uint32_t best) {
   const std::vector<ContentNode>& nodes = *nodes_;
-  if (const std::uint32_t said = SaidBody(); said != 0) {
-    roots_ = {said};
+  if (ChooseSaidBodies()) {
     return Sureness::kSaid;
   }
   std::uint32_t article = 0;
@@ -333,8 +346,11 @@ bool MainContentFinder::BelongsWith(std::uint32_t sibling, std::uint32_t node, s
   }
   const double density = LinkDensity(candidate);
   const std::string_view names = tree_->Attribute(node, "class");
-  if (candidate.kind == nodes[node].kind && !names.empty() && tree_->Attribute(sibling, "class") == names) {
-    return density < 0.5 && candidate.good > 0;
+  const bool alike = candidate.kind == nodes[node].kind && tree_->Attribute(sibling, "class") == names;
+  const bool item = candidate.kind == ElementKind::kRow || candidate.kind == ElementKind::kListItem ||
+                    candidate.kind == ElementKind::kTable;
+  if (alike && (!names.empty() || item)) {
+    return candidate.good > 0 && density < (names.empty() ? 0.25 : 0.5);
   }
   if (density >= 0.25) {
     return false;
@@ -402,7 +418,9 @@ bool MainContentFinder::IsBoilerplate(std::uint32_t index, bool introduced) cons
   if (node.kind == ElementKind::kTable && node.data_table) {
     return density > 0.9 && node.links >= 3;
   }
-  if (node.links >= 2 && density > 0.5 && node.good < 100) {
+  // Names of things linked one by one, with signs and words between them, are how documentation writes a signature.
+  const bool signature = node.headings > 0 && density < 0.8 && node.links > 0 && node.link_chars / node.links < 20;
+  if (node.links >= 2 && density > 0.5 && node.good < 100 && !signature) {
     return !introduced;
   }
   if (node.hint == Hint::kWeak && density > 0.2 && node.good < 200) {

@@ -30,7 +30,7 @@ class MainContentFinder {
   void ScoreBlocks();
   std::uint32_t BestBlock() const;
   Sureness ChooseRoots(std::uint32_t best);
-  std::uint32_t SaidBody() const;
+  bool ChooseSaidBodies();
   void JoinSiblings(std::uint32_t node);
   bool BelongsWith(std::uint32_t sibling, std::uint32_t node, std::uint32_t good) const;
   void JoinTwins(std::uint32_t node);

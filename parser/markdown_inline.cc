@@ -320,7 +320,7 @@ void MarkdownInline::WriteText(std::string_view text, bool last, std::size_t lin
       case '.':
       case ')': {
         // "1." at the beginning of a line is an item of a list.
-        const std::size_t digits = out.size() - line_start;
+        const std::size_t digits = line_start == std::string::npos ? 0 : out.size() - line_start;
         escape = digits > 0 && digits < 10 &&
                  std::all_of(out.begin() + static_cast<std::ptrdiff_t>(line_start), out.end(), IsDigit);
         break;
@@ -402,7 +402,8 @@ void MarkdownInline::Write(Place place, std::string& out) {
           pieces_[last_shown - 1].kind == Kind::kClose)) {
     --last_shown;
   }
-  std::size_t line_start = out.size();
+  // A heading and a cell are not at the beginning of a line, where more would be read as markup.
+  std::size_t line_start = place == Place::kParagraph ? out.size() : std::string::npos;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     Piece& piece = pieces_[i];
     switch (piece.kind) {

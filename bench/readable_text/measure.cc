@@ -57,9 +57,9 @@ bool IsLetterOrDigit(std::uint32_t c) {
   if (c < 0x80) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   }
-  return c >= 0xAA && c != 0xAB && c != 0xAC && c != 0xAD && c != 0xB0 && c != 0xB4 && c != 0xB7 && c != 0xBB &&
-         c != 0xBF && c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040) &&
-         !(c >= 0xFE00 && c < 0xFE70) && !(c >= 0xFF00 && c < 0xFF10) && c < 0x1F000;
+  return c >= 0xAA && c != 0xAB && c != 0xAC && c != 0xAD && c != 0xB0 && c != 0xB4 && c != 0xB6 && c != 0xB7 &&
+         c != 0xBB && c != 0xBF && c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c < 0x2C00) &&
+         !(c >= 0x3000 && c < 0x3040) && !(c >= 0xFE00 && c < 0xFE70) && !(c >= 0xFF00 && c < 0xFF10) && c < 0x1F000;
 }
 // Scripts without spaces between words: each character is a word.
 bool IsWordByItself(std::uint32_t c) {

@@ -28,6 +28,7 @@ TEST_CASE("Markdown: headings of all levels, without breaks and closing marks") 
   CHECK(Markdown("<h1>One</h1><h2>Two <em>it</em></h2><h6>Six</h6>") == "# One\n\n## Two *it*\n\n###### Six\n");
   CHECK(Markdown("<h2>a<br>b</h2><h3></h3>") == "## a b\n");
   CHECK(Markdown("<h2>C #</h2>") == "## C \\#\n");
+  CHECK(Markdown("<h2>1. - a</h2>") == "## 1. - a\n");
 }
 
 TEST_CASE("Markdown: paragraphs stand between empty lines, hard breaks are kept, two make a paragraph") {

@@ -188,6 +188,41 @@ TEST_CASE("ReadableText: what is hidden is not read") {
   }
 }
 
+TEST_CASE("ReadableText: a page that hides all it has until a script shows it is read all the same") {
+  CHECK(Has(TextOf("<p>Loading</p><div id=app style='display:none'>" + Prose(1, 3) + "</div>"), "Paragraph 3"));
+  CHECK(Has(TextOf("<div aria-hidden=true>" + Prose(1, 3) + "</div><div role=dialog>We use cookies.</div>"),
+            "Paragraph 3"));
+}
+
+TEST_CASE("ReadableText: several articles that each say they are one are all read, teasers are not") {
+  const std::string post = "<div itemprop=articleBody>";
+  const std::string thread = TextOf(post + Prose(1, 2) + "</div>" + post + Prose(3, 2) + "</div>");
+  CHECK(Has(thread, "Paragraph 1"));
+  CHECK(Has(thread, "Paragraph 4"));
+  const std::string article = TextOf(post + Prose(1, 5) + "</div>" + post + Prose(9, 1) + "</div>");
+  CHECK(Has(article, "Paragraph 5"));
+  CHECK_FALSE(Has(article, "Paragraph 9"));
+}
+
+TEST_CASE("ReadableText: short posts in the rows of a table belong to the thread") {
+  const std::string text = TextOf("<table class=forum><tr><td>ann</td><td>" + Prose(1, 2) +
+                                  "</td></tr><tr><td>bob</td><td>Yes, that is how it is, I think so too.</td></tr><tr>"
+                                  "<td>cid</td><td>" +
+                                  Prose(3, 1) + "</td></tr></table>");
+  CHECK(Has(text, "Paragraph 1"));
+  CHECK(Has(text, "I think so too."));
+  CHECK(Has(text, "Paragraph 3"));
+}
+
+TEST_CASE("ReadableText: signatures in documentation are kept though most of them are links") {
+  const std::string text =
+      TextOf("<main>" + Prose(1, 2) +
+             "<section><h3>impl <a href=c>Clone</a> for <a href=v>Vector</a></h3></section><div><h3>fn <a "
+             "href=n>next</a>(<a href=s>Self</a>)</h3></div></main>");
+  CHECK(Has(text, "impl Clone for Vector"));
+  CHECK(Has(text, "fn next(Self)"));
+}
+
 TEST_CASE("ReadableText: a name that looks like chrome does not hide what the page consists of") {
   CHECK(Has(TextOf("<body class=has-sidebar><div class=sidebar-layout>" + Prose(1, 5) + "</div>"), "Paragraph 5"));
   CHECK(Has(TextOf("<div class=comments-open><div id=header-menu>" + Prose(1, 5) + "</div></div>"), "Paragraph 5"));
