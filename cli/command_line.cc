@@ -191,6 +191,7 @@ int RunCommandLine(int argc, char** argv) {
     AddQueryCommand(app, exit_status);
     AddStatsCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
+    AddExtractCommand(app, exit_status);
     AddUrlCommand(app, exit_status);
     AddRobotsCommand(app, exit_status);
     AddSitemapCommand(app, exit_status);

@@ -16,6 +16,7 @@ void AddIndexCommand(CLI::App& app, int& exit_status);
 void AddTuneCommand(CLI::App& app, int& exit_status);
 void AddRobotsCommand(CLI::App& app, int& exit_status);
 void AddSimwebCommand(CLI::App& app, int& exit_status);
+void AddExtractCommand(CLI::App& app, int& exit_status);
 void AddUrlCommand(CLI::App& app, int& exit_status);
 void AddSitemapCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);

@@ -16,7 +16,7 @@ set(rooms base parser storage crawler/worker_threads crawler/frontier crawler/fe
 
 # header → the only places that may include it
 set(owner_curl/curl.h "crawler/fetch/")
-set(owner_gumbo.h "parser/html_document|parser/gumbo_|parser/content_tree")
+set(owner_gumbo.h "parser/html_document|parser/gumbo_|parser/content_tree|parser/page_tree")
 set(owner_sqlite3.h "storage/sqlite/")
 set(owner_uv.h "crawler/worker_threads/|crawler/fetch/|crawler/loop_handles|simweb/")
 set(owner_CLI/CLI.hpp "cli/")

@@ -1,3 +1,5 @@
+#include "parser/gumbo_page_reader.h"
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -9,58 +11,22 @@
 
 #include "parser/encoding_decoders.h"
 #include "parser/html_document.h"
+#include "parser/html_text.h"
 #include "parser/page_reader.h"
 #include "parser/refresh.h"
 
 namespace spinneret {
 namespace {
 
+using internal::Collapsed;
+using internal::CutTo;
+using internal::EqualsIgnoringCase;
+using internal::HasToken;
 using internal::HtmlDocument;
+using internal::IsHtmlSpace;
+using internal::MakeLowerAscii;
 using internal::RawText;
-
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-void MakeLower(std::string& text) {
-  std::transform(text.begin(), text.end(), text.begin(), Lower);
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
-}
-
-bool HasToken(std::string_view list, std::string_view wanted) {
-  std::size_t i = 0;
-  while (i < list.size()) {
-    while (i < list.size() && IsSpace(list[i])) {
-      ++i;
-    }
-    const std::size_t start = i;
-    while (i < list.size() && !IsSpace(list[i])) {
-      ++i;
-    }
-    if (EqualsIgnoringCase(list.substr(start, i - start), wanted)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Cuts `text` to `limit` bytes, on a character.
-void CutTo(std::string& text, std::size_t limit) {
-  if (text.size() <= limit) {
-    return;
-  }
-  std::size_t size = limit;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
-    --size;
-  }
-  text.resize(size);
-}
+using internal::TextCollapser;
 
 // gumbo makes character references to numbers beyond 32 bits into what is not UTF-8.
 void MakeUtf8(std::string& text, std::size_t limit, std::string& scratch) {
@@ -70,49 +36,6 @@ void MakeUtf8(std::string& text, std::size_t limit, std::string& scratch) {
   internal::RepairUtf8(text, scratch);
   text = scratch;
   CutTo(text, limit);
-}
-
-// Gathers text with each run of white space as one space and none at the ends, up to a limit. The text is kept by the
-// caller.
-class TextCollapser {
- public:
-  bool full() const { return full_; }
-
-  void Append(std::string_view text, std::size_t limit, std::string& out) {
-    for (std::size_t i = 0; i < text.size() && !full_;) {
-      if (IsSpace(text[i])) {
-        space_ = true;
-        ++i;
-        continue;
-      }
-      const std::size_t start = i;
-      while (i < text.size() && !IsSpace(text[i])) {
-        ++i;
-      }
-      if (space_ && !out.empty()) {
-        out.push_back(' ');
-      }
-      space_ = false;
-      out.append(text.substr(start, std::min(i - start, limit + 1)));
-      if (out.size() > limit) {
-        CutTo(out, limit);
-        while (!out.empty() && out.back() == ' ') {
-          out.pop_back();
-        }
-        full_ = true;
-      }
-    }
-  }
-
- private:
-  bool space_ = false;
-  bool full_ = false;
-};
-
-std::string Collapsed(std::string_view text, std::size_t limit) {
-  std::string out;
-  TextCollapser().Append(text, limit, out);
-  return out;
 }
 
 // Words go on over tags like <b>, but not over those that begin a new line or cell.
@@ -164,7 +87,7 @@ class WordCounter {
  public:
   void Append(std::string_view text) {
     for (const char c : text) {
-      const bool space = IsSpace(c);
+      const bool space = IsHtmlSpace(c);
       words_ += !space && !in_word_ ? 1 : 0;
       in_word_ = !space;
     }
@@ -372,7 +295,7 @@ class Walk {
       }
     } else if (EqualsIgnoringCase(name, "robots") || EqualsIgnoringCase(name, "spinneret")) {
       std::string directives = Collapsed(content, limits_.field_bytes);
-      MakeLower(directives);
+      MakeLowerAscii(directives);
       if (directives.empty() || out_.robots.size() + directives.size() + 2 > limits_.field_bytes) {
         return;
       }
@@ -408,7 +331,7 @@ class Walk {
     link.tag = tag;
     link.href = Value(attribute);
     link.rel = Collapsed(Value(FindAttribute(node->v.element, "rel")), limits_.field_bytes);
-    MakeLower(link.rel);
+    MakeLowerAscii(link.rel);
     if (tag == LinkTag::kA) {
       open_links_.push_back({node, out_.links.size() - 1, {}});
     }
@@ -440,31 +363,35 @@ class GumboPageReader final : public PageReader {
   explicit GumboPageReader(const ReadLimits& limits) : limits_(limits) {}
 
   void Read(std::string_view html, PageContents& contents) override {
-    contents.Clear();
-    contents.cut = document_.Parse(html, limits_, RawText::kDrop);
-    Walk(limits_, contents).Run(document_.root(), stack_);
-    for (std::string* field :
-         {&contents.title, &contents.description, &contents.h1, &contents.lang, &contents.robots}) {
-      MakeUtf8(*field, limits_.field_bytes, scratch_);
-    }
-    MakeUtf8(contents.canonical, std::string::npos, scratch_);
-    MakeUtf8(contents.base_href, std::string::npos, scratch_);
-    MakeUtf8(contents.refresh, std::string::npos, scratch_);
-    for (RawLink& link : contents.links) {
-      MakeUtf8(link.href, std::string::npos, scratch_);
-      MakeUtf8(link.rel, limits_.field_bytes, scratch_);
-      MakeUtf8(link.text, limits_.link_text_bytes, scratch_);
-    }
+    const std::string_view cut = document_.Parse(html, limits_, RawText::kDrop);
+    internal::ReadContents(document_, limits_, contents);
+    contents.cut = cut.empty() ? contents.cut : cut;
   }
 
  private:
   const ReadLimits limits_;
   HtmlDocument document_;
-  TreeStack stack_;
-  std::string scratch_;
 };
 
 }  // namespace
+
+void internal::ReadContents(const HtmlDocument& document, const ReadLimits& limits, PageContents& contents) {
+  contents.Clear();
+  TreeStack stack;
+  Walk(limits, contents).Run(document.root(), stack);
+  std::string scratch;
+  for (std::string* field : {&contents.title, &contents.description, &contents.h1, &contents.lang, &contents.robots}) {
+    MakeUtf8(*field, limits.field_bytes, scratch);
+  }
+  MakeUtf8(contents.canonical, std::string::npos, scratch);
+  MakeUtf8(contents.base_href, std::string::npos, scratch);
+  MakeUtf8(contents.refresh, std::string::npos, scratch);
+  for (RawLink& link : contents.links) {
+    MakeUtf8(link.href, std::string::npos, scratch);
+    MakeUtf8(link.rel, limits.field_bytes, scratch);
+    MakeUtf8(link.text, limits.link_text_bytes, scratch);
+  }
+}
 
 std::unique_ptr<PageReader> MakeGumboPageReader(const ReadLimits& limits) {
   return std::make_unique<GumboPageReader>(limits);

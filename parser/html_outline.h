@@ -7,14 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/html_text.h"
+
 namespace spinneret::internal {
 
 // A tag name of up to eight letters as a number, in lower case; longer names are hashed, with the highest bit set.
 using TagKey = std::uint64_t;
-
-constexpr char LowerAscii(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 constexpr TagKey KeyOfTag(std::string_view name) {
   TagKey key = 0;
