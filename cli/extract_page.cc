@@ -1,11 +1,13 @@
 #include "cli/extract_page.h"
 
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "parser/link_resolver.h"
 #include "parser/page_meta.h"
+#include "parser/readable_text.h"
 
 namespace spinneret::cli {
 namespace {
@@ -77,7 +79,11 @@ json PageExtractor::Everything() const {
   for (const auto& [name, content] : meta.names) {
     names[name] = content;
   }
+  internal::ReadableText readable;
+  internal::ReadableTextReader().Read(page_.document(), base_, readable);
   json all{{"title", contents_.title},
+           {"text", std::move(readable.text)},
+           {"markdown", std::move(readable.markdown)},
            {"links", Links()},
            {"resources", Resources()},
            {"meta", std::move(names)},

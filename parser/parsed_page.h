@@ -25,6 +25,8 @@ class ParsedPage {
 
   // Empty before the first Parse().
   const PageTree& tree() const { return tree_; }
+  // What the tree is made from, for readers that walk it themselves.
+  const internal::HtmlDocument& document() const { return *document_; }
   // The bound that was met, as PageContents::cut.
   std::string_view cut() const { return cut_; }
   // What a crawl reads of every page. `contents` is cleared first.
