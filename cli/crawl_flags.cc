@@ -253,12 +253,7 @@ void CrawlFlags::AddRequests(CLI::App& app, Command command) {
   AddTextOption(app, "--user", "NAME:PASSWORD", options_.user,
                 "HTTP credentials. Never stored: resume asks for them again", CheckUser)
       ->group(kGroup);
-  AddTextOption(app, "--proxy", "URL", options_.proxy,
-                "http, https or socks proxy, [SCHEME://][USER:PASSWORD@]HOST:PORT; its password is never stored. The "
-                "environment's "
-                "proxies are not used",
-                CheckProxy)
-      ->group(kGroup);
+  connection_.AddTo(app, kGroup, resume ? ConnectionFlags::For::kResume : ConnectionFlags::For::kNewCrawl);
   if (resume) {
     return;
   }
@@ -340,6 +335,9 @@ Result<CrawlOptions> CrawlFlags::Build() const {
   }
   CrawlOptions options = options_;
   options.accept = SplitAccept(options_.accept);
+  if (Result<void> applied = connection_.Apply(options); !applied) {
+    return std::move(applied).error();
+  }
   bool has_stdin = false;
   const auto add = [&](Result<SeedSource> seed) -> Result<void> {
     if (!seed) {
@@ -399,13 +397,10 @@ Result<CrawlOptions> CrawlFlags::Overlay(const StoredSettings& stored) const {
   }
   options.headers = options_.headers;
   options.user = options_.user;
-  if (!options_.proxy.empty()) {
-    options.proxy = options_.proxy;
-  }
   std::string missing;
   for (const std::string& name : stored.needs_again) {
     const bool given = (name == "--header" && !options_.headers.empty()) ||
-                       (name == "--user" && !options_.user.empty()) || (name == "--proxy" && !options_.proxy.empty());
+                       (name == "--user" && !options_.user.empty()) || connection_.Gives(name);
     if (!given) {
       missing += missing.empty() ? name : ", " + name;
     }
@@ -414,6 +409,9 @@ Result<CrawlOptions> CrawlFlags::Overlay(const StoredSettings& stored) const {
     return Err(
         ErrorCode::kInvalidArgument,
         fmt::format("this crawl was started with secrets, which are never stored; give them again: {}", missing));
+  }
+  if (Result<void> applied = connection_.Apply(options); !applied) {
+    return std::move(applied).error();
   }
   return options;
 }

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "cli/connection_flags.h"
 #include "cli/progress.h"
 #include "crawler/crawl_options.h"
 
@@ -65,6 +66,7 @@ class CrawlFlags {
   Result<void> CheckTogether() const;
 
   CrawlOptions options_;
+  ConnectionFlags connection_;
   std::vector<std::string> seeds_;
   std::vector<std::string> seed_files_;
   bool workers_given_ = false;

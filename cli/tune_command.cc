@@ -100,7 +100,8 @@ std::vector<std::string> GivenOptions(const CLI::App& command, Secrets secrets) 
       words.push_back(name);
       continue;
     }
-    const bool secret = option->check_lname("header") || option->check_lname("user") || option->check_lname("proxy");
+    const bool secret = option->check_lname("header") || option->check_lname("user") || option->check_lname("proxy") ||
+                        option->check_lname("cert");
     for (const std::string& value : option->results()) {
       words.push_back(name);
       words.push_back(secret && secrets == Secrets::kHidden ? "..." : value);

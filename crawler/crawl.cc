@@ -75,7 +75,7 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
 class Crawl {
  public:
   Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
-        Scope scope)
+        Scope scope, std::vector<SiteCookies> cookies)
       : options_(options),
         start_(start),
         hooks_(hooks),
@@ -85,7 +85,7 @@ class Crawl {
         frontier_(FrontierSettingsOf(options, workers_), std::move(scope), *store_, clock_),
         writer_(frontier_, *store_, options.retries),
         seeds_(options.seeds, frontier_, *store_, clock_),
-        dispatcher_(FleetSettingsOf(options, workers_, store_->secret()), frontier_, clock_, MakeHandlers()),
+        dispatcher_(FleetSettingsOf(options, workers_, store_->secret()), frontier_, clock_, MakeHandlers(), cookies),
         started_at_(clock_.Now()),
         last_commit_(started_at_),
         cpu_at_start_(CpuSeconds()) {}
@@ -168,6 +168,14 @@ Dispatcher::Handlers Crawl::MakeHandlers() {
     if (!discarding_) {
       ++reports_since_commit_;
       writer_.Write(std::move(report));
+    }
+  };
+  handlers.on_proxy_rest = [this](const ProxyReport& report) {
+    const std::string what = fmt::format("the proxy {} rests for {} s: {}", report.proxy,
+                                         std::chrono::ceil<std::chrono::seconds>(report.rest).count(), report.why);
+    Log(LogLevel::kWarning, what);
+    if (!left_at_once_) {
+      store_->AddEvent(EventRow{clock_.WallTimeMs(), "proxy_rests", what});
     }
   };
   handlers.on_worker_lost = [this](std::string_view what) {
@@ -514,6 +522,14 @@ CrawlSummary Crawl::Finish() {
       detail_ = finished.error().message;
     }
   }
+  if (!options_.save_cookies.empty()) {
+    const Result<void> saved =
+        SaveCookies(options_.save_cookies, dispatcher_.cookies().Lines(clock_.WallTimeMs() / 1000));
+    if (!saved && reason_ != EndReason::kStorage) {
+      reason_ = EndReason::kStorage;
+      detail_ = saved.error().message;
+    }
+  }
   summary.reason = reason_;
   summary.detail = detail_;
   summary.status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
@@ -536,7 +552,15 @@ Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& sta
   if (Result<void> ready = InitFetching(); !ready) {
     return std::move(ready).error();
   }
-  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope));
+  std::vector<SiteCookies> cookies;
+  if (!options.load_cookies.empty()) {
+    Result<std::vector<SiteCookies>> loaded = LoadCookies(options.load_cookies, SystemClock().WallTimeMs() / 1000);
+    if (!loaded) {
+      return std::move(loaded).error();
+    }
+    cookies = *std::move(loaded);
+  }
+  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(cookies));
   return crawl.Run();
 }
 

@@ -22,6 +22,8 @@ constexpr char kDefaultUserAgent[] =
 constexpr char kHeaderOption[] = "--header";
 constexpr char kUserOption[] = "--user";
 constexpr char kProxyOption[] = "--proxy";
+constexpr char kCertOption[] = "--cert";
+constexpr char kLoadCookiesOption[] = "--load-cookies";
 
 struct ScopeRow {
   ScopeKind kind;
@@ -254,11 +256,19 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["timeout_ms"] = options.timeout.count();
   json["max_body_bytes"] = options.max_body_bytes;
   json["accept"] = options.accept;
-  json["proxy"] = WithoutCredentials(options.proxy);
+  Json proxies = Json::array();
+  for (const std::string& proxy : options.proxies) {
+    proxies.push_back(WithoutCredentials(proxy));
+  }
+  json["proxies"] = std::move(proxies);
   json["resolve"] = options.resolve;
   json["allow_private"] = options.allow_private;
   json["insecure"] = options.insecure;
   json["ca_file"] = AbsolutePath(options.ca_file);
+  json["cert"] = AbsolutePath(options.cert);
+  json["key"] = AbsolutePath(options.key);
+  json["cookies"] = options.cookies;
+  json["save_cookies"] = AbsolutePath(options.save_cookies);
 
   json["store_body"] = options.store_body == StoreBody::kZstd ? "zstd" : "none";
 
@@ -269,8 +279,15 @@ std::string SettingsToJson(const CrawlOptions& options) {
   if (!options.user.empty()) {
     secrets.push_back(kUserOption);
   }
-  if (WithoutCredentials(options.proxy) != options.proxy) {
+  if (std::any_of(options.proxies.begin(), options.proxies.end(),
+                  [](const std::string& proxy) { return WithoutCredentials(proxy) != proxy; })) {
     secrets.push_back(kProxyOption);
+  }
+  if (!options.cert_password.empty()) {
+    secrets.push_back(kCertOption);
+  }
+  if (!options.load_cookies.empty()) {
+    secrets.push_back(kLoadCookiesOption);
   }
   json["secrets"] = std::move(secrets);
   // Arguments may be any bytes; JSON is UTF-8.
@@ -328,11 +345,15 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("timeout_ms", options.timeout);
   reader.Read("max_body_bytes", options.max_body_bytes);
   reader.Read("accept", options.accept);
-  reader.Read("proxy", options.proxy);
+  reader.Read("proxies", options.proxies);
   reader.Read("resolve", options.resolve);
   reader.Read("allow_private", options.allow_private);
   reader.Read("insecure", options.insecure);
   reader.Read("ca_file", options.ca_file);
+  reader.Read("cert", options.cert);
+  reader.Read("key", options.key);
+  reader.Read("cookies", options.cookies);
+  reader.Read("save_cookies", options.save_cookies);
 
   constexpr std::array<std::string_view, 2> kBodies = {"none", "zstd"};
   if (const std::optional<std::size_t> body = reader.ReadChoice("store_body", kBodies)) {

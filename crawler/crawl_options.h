@@ -57,11 +57,16 @@ struct CrawlOptions {
   std::vector<std::string> accept;   // MIME essences ("text/html", "text/*"); empty: everything
   std::vector<std::string> headers;  // secret: never stored
   std::string user;                  // secret: never stored
-  std::string proxy;                 // may hold a password: stored without it
+  std::vector<std::string> proxies;  // may hold passwords: stored without them
   std::vector<std::string> resolve;
   bool allow_private = false;
   bool insecure = false;
   std::string ca_file;
+  std::string cert, key;      // PEM files of a client certificate
+  std::string cert_password;  // secret: never stored
+  bool cookies = true;
+  std::string load_cookies;  // a file of secrets: asked for again by a resume
+  std::string save_cookies;
 
   // Output
   std::string database = "crawl.db";
@@ -72,8 +77,8 @@ struct CrawlOptions {
   std::string effective_user_agent() const;
 };
 
-// The options as JSON, without `database` (the file knows where it is) and without secrets: header values, --user, and
-// the user names and passwords inside a proxy's or a seed's URL. The JSON's "secrets" lists the options that were left
+// The options as JSON, without `database` (the file knows where it is) and without secrets: header values, --user,
+// the certificate's password, cookies, and the user names and passwords inside a proxy's or a seed's URL. The JSON's "secrets" lists the options that were left
 // out ("--header"). Paths are made absolute, so that a resume may run in another folder; what seeds come from stdin is
 // the store's to keep.
 std::string SettingsToJson(const CrawlOptions& options);

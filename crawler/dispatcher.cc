@@ -22,13 +22,18 @@ constexpr int kBatchesPerTurn = 2000;
 
 }  // namespace
 
-Dispatcher::Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers)
+Dispatcher::Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers,
+                       const std::vector<SiteCookies>& cookies)
     : settings_(std::move(settings)),
       frontier_(frontier),
       clock_(clock),
       handlers_(std::move(handlers)),
       most_urls_out_(std::max(kFewestUrlsOut, kRoundsOut * settings_.connections / settings_.workers)),
-      seats_(settings_.workers) {}
+      seats_(settings_.workers) {
+  for (const SiteCookies& site : cookies) {
+    cookies_.Take(site, CookieBook::kFile);
+  }
+}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -119,6 +124,7 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
       }
       const bool pinned = batch->worker && *batch->worker < seats_.size() && seats_[*batch->worker].alive;
       const std::uint32_t target = pinned ? *batch->worker : seat;
+      batch->cookies = cookies_.For(frontier_.HostAt(batch->host_index).name, target);
       Register(target, *batch);
       give(target, std::move(*batch));
     });
@@ -213,6 +219,14 @@ void Dispatcher::Take(std::uint32_t seat, BatchDone done) {
     frontier_.RobotsReturned(*out.robots, host);
   }
   frontier_.BatchEnded(host, seat, Frontier::BatchEnd{done.ended_at, done.host_delay, done.latency});
+}
+
+void Dispatcher::Take(std::uint32_t seat, CookieReport report) {
+  cookies_.Take(report.cookies, seat);
+}
+
+void Dispatcher::Take(std::uint32_t, ProxyReport report) {
+  handlers_.on_proxy_rest(report);
 }
 
 void Dispatcher::OnExit(std::uint32_t seat_index, int code) {

@@ -20,6 +20,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/clock.h"
+#include "crawler/cookie_book.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/messages.h"
 #include "crawler/worker_threads/worker.h"
@@ -42,11 +43,13 @@ class Dispatcher {
   struct Handlers {
     std::function<void(PageReport, Host&, std::uint32_t worker)> on_page;
     std::function<void(RobotsReport)> on_robots;
+    std::function<void(const ProxyReport&)> on_proxy_rest;
     std::function<void(std::string_view what)> on_worker_lost;  // replaced, or the last one is gone
     std::function<void()> on_all_gone;                          // every worker has exited
   };
 
-  Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers);
+  Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers,
+             const std::vector<SiteCookies>& cookies);
   ~Dispatcher();
 
   // Starts the workers, each with its first batches as workerData. At most `allowed` URLs are given out.
@@ -57,6 +60,9 @@ class Dispatcher {
   void Drain();
   void Abort();
   void Shutdown();
+
+  // What all workers together hold.
+  const CookieBook& cookies() const { return cookies_; }
 
   std::size_t batches_out() const { return out_.size(); }
   std::size_t workers_alive() const { return alive_; }
@@ -100,6 +106,8 @@ class Dispatcher {
   void Take(std::uint32_t seat, PageReport report);
   void Take(std::uint32_t seat, RobotsReport report);
   void Take(std::uint32_t seat, BatchDone done);
+  void Take(std::uint32_t seat, CookieReport report);
+  void Take(std::uint32_t seat, ProxyReport report);
   void OnExit(std::uint32_t seat, int code);
   void GiveBack(std::uint32_t seat);
 
@@ -109,6 +117,7 @@ class Dispatcher {
   const Handlers handlers_;
   std::uint64_t most_urls_out_;  // per worker
   std::vector<Seat> seats_;
+  CookieBook cookies_;
   boost::unordered_flat_map<std::uint32_t, OutBatch> out_;                // by batch id
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> brought_down_;  // URL → workers that died with it out
   std::vector<std::unique_ptr<PageWorkerThread>> retired_;

@@ -132,7 +132,19 @@ struct BatchDone {
   std::chrono::milliseconds latency{0};     // time to first byte of the last response; 0: none
 };
 
-using FromPageWorker = std::variant<Ready, PageReport, RobotsReport, BatchDone>;
+// A response changed a site's cookies. Before that response's report.
+struct CookieReport {
+  SiteCookies cookies;
+};
+
+// A proxy failed and is not used by this worker for a while.
+struct ProxyReport {
+  std::string proxy;  // without credentials
+  std::string why;
+  std::chrono::milliseconds rest{0};
+};
+
+using FromPageWorker = std::variant<Ready, PageReport, RobotsReport, BatchDone, CookieReport, ProxyReport>;
 
 struct PageWorkerProtocol {
   using Data = PageWorkerData;

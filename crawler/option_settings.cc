@@ -15,7 +15,9 @@ FetchSettings FetchSettingsOf(const CrawlOptions& options) {
   fetch.allow_private = options.allow_private;
   fetch.insecure = options.insecure;
   fetch.ca_file = options.ca_file;
-  fetch.proxy = options.proxy;
+  fetch.proxies = options.proxies;
+  fetch.client_certificate = {options.cert, options.key, options.cert_password};
+  fetch.cookies = options.cookies;
   fetch.user = options.user;
   fetch.headers = options.headers;
   fetch.resolve = options.resolve;

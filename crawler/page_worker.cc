@@ -59,6 +59,8 @@ class PageWorker {
 
  private:
   void Take(UrlBatch batch) {
+    fetcher_->AddCookies({batch.cookies.site, std::move(batch.cookies.lines)}, /*own=*/false);
+    fetcher_->AddCookies({batch.cookies.site, std::move(batch.cookies.own)}, /*own=*/true);
     Lane& lane = lanes_.emplace_back();
     lane.done.batch = batch.id;
     lane.next_allowed = batch.not_before;
@@ -130,6 +132,7 @@ class PageWorker {
       request.url = lane.batch.robots->url;
       request.max_body_bytes = RobotsTxt::kMaxBytes;
       request.send_credentials = false;
+      request.send_certificate = lane.batch.robots->send_certificate;
       fetcher_->Start(std::move(request), [this, &lane](FetchDone done) { EndRobots(lane, std::move(done)); });
       return;
     }
@@ -137,6 +140,7 @@ class PageWorker {
     request.url = job.text;
     request.keep_raw_headers = keep_raw_headers_;
     request.send_credentials = job.send_credentials;
+    request.send_certificate = job.send_credentials;
     fetcher_->Start(std::move(request), [this, &lane, &job](FetchDone done) { EndPage(lane, job, std::move(done)); });
   }
 
@@ -257,7 +261,14 @@ class PageWorker {
 
 void RunPageWorker() {
   auto& data = wt::WorkerData<PageWorkerData>();
-  Result<std::unique_ptr<Fetcher>> fetcher = MakeCurlFetcher(wt::EventLoop::Current().uv(), data.fetch);
+  auto& port = *wt::ParentPort<PageWorkerProtocol>();
+  FetcherEvents events;
+  events.on_cookies = [&port](SiteCookies cookies) { port.PostMessage(CookieReport{std::move(cookies)}); };
+  events.on_proxy_rest = [&port](const std::string& proxy, const std::string& why, std::chrono::milliseconds rest) {
+    port.PostMessage(ProxyReport{proxy, why, rest});
+  };
+  Result<std::unique_ptr<Fetcher>> fetcher =
+      MakeCurlFetcher(wt::EventLoop::Current().uv(), data.fetch, std::move(events));
   if (!fetcher) {
     throw std::runtime_error(fetcher.error().message);  // becomes the worker's error event
   }

@@ -16,6 +16,7 @@
 #include "crawler/fetch/internal/curl_handles.h"
 #include "crawler/fetch/internal/easy_setup.h"
 #include "crawler/fetch/internal/multi_loop.h"
+#include "crawler/fetch/internal/proxy_pool.h"
 #include "crawler/fetch/internal/site_sessions.h"
 #include "crawler/fetch/internal/transfer.h"
 #include "crawler/fetch/internal/uv_ptr.h"
@@ -33,11 +34,13 @@ SteadyTime Now() {
 // The fetcher's inside. Held by shared_ptr: a callback may destroy the fetcher while Turn() is running it.
 class Engine final : public MultiLoop::Client, public std::enable_shared_from_this<Engine> {
  public:
-  Engine(uv_loop_t* loop, EasySetup setup)
+  Engine(uv_loop_t* loop, EasySetup setup, FetcherEvents events)
       : loop_(loop),
         setup_(std::move(setup)),
+        events_(std::move(events)),
         max_active_(std::max<std::size_t>(setup_.settings().max_connections, 1)),
-        sessions_(kMaxSites) {}
+        sessions_(kMaxSites, setup_.settings().cookies ? SiteSessions::Cookies::kOn : SiteSessions::Cookies::kOff),
+        proxies_(setup_.proxy_count()) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine() = default;
@@ -94,6 +97,11 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
       Finish(*transfer, FailureOf(*transfer, Err(ErrorCode::kCancelled, "given up on request")));
     }
     ArmLookupTimer();
+  }
+
+  void AddCookies(const SiteCookies& cookies, bool own) {
+    SPINNERET_CHECK(thread_.CalledOnOwner(), "a fetcher belongs to one thread");
+    sessions_.Add(cookies.site, cookies.lines, own ? SiteSessions::From::kOwn : SiteSessions::From::kElsewhere);
   }
 
   std::size_t in_flight() const { return transfers_.size() + finished_.size() + undelivered_; }
@@ -159,7 +167,11 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     CurlEasy easy(std::exchange(transfer.easy, nullptr));
     multi_->Remove(easy.get());
     if (transfer.site != nullptr) {
-      sessions_.Detach(std::exchange(transfer.site, nullptr), easy.get(), transfer.head.set_cookie_bytes());
+      SiteSessions::Site* const site = std::exchange(transfer.site, nullptr);
+      SiteCookies changed{site->name, sessions_.Detach(site, easy.get(), transfer.head.set_cookie_bytes())};
+      if (!changed.lines.empty() && events_.on_cookies && !closed_) {
+        events_.on_cookies(std::move(changed));
+      }
     }
     curl_easy_reset(easy.get());  // drops every pointer into the transfer
     pool_.push_back(std::move(easy));
@@ -196,13 +208,23 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     transfer.state = Transfer::State::kResolving;
     transfer.started = Now();
     transfer.started_at_ms = SystemClock().WallTimeMs();
+    if (setup_.proxy_count() > 0) {
+      transfer.proxy = proxies_.Pick(SiteOf(transfer.target.host), transfer.started);
+    }
+    LookUp(transfer);
+  }
+
+  void LookUp(Transfer& transfer) {
     const Target& target = setup_.ConnectTarget(transfer);
     if (std::optional<Result<Addresses>> known = resolver_->Find(target.host, target.port)) {
       OnAddresses(transfer, *known);
       return;
     }
     const FetchLimits& limits = setup_.settings().limits;
-    lookups_.push_back(Lookup{transfer.id, transfer.started + std::min(limits.timeout, limits.connect_timeout)});
+    const SteadyTime deadline = transfer.started + std::min(limits.timeout, limits.connect_timeout);
+    const auto later = std::upper_bound(lookups_.begin(), lookups_.end(), deadline,
+                                        [](SteadyTime at, const Lookup& lookup) { return at < lookup.deadline; });
+    lookups_.insert(later, Lookup{transfer.id, deadline});
     ArmLookupTimer();
     resolver_->Resolve(target.host, target.port, [this, id = transfer.id](const Result<Addresses>& answer) {
       const auto found = transfers_.find(id);
@@ -216,7 +238,9 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
   void OnAddresses(Transfer& transfer, const Result<Addresses>& answer) {
     transfer.resolved = Now();
     if (!answer) {
-      Finish(transfer, FailureOf(transfer, answer.error()));
+      if (!TryOtherProxy(transfer, answer.error().message, transfer.started)) {
+        Finish(transfer, FailureOf(transfer, answer.error()));
+      }
       return;
     }
     transfer.addresses = *answer;
@@ -249,8 +273,18 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     const SteadyTime now = Now();
     const std::size_t tries = std::min(transfer.addresses.ips.size(), kMaxAddressesTried);
     const FetchLimits& limits = setup_.settings().limits;
-    if (!setup_.has_proxy() && transfer.address + 1 < tries && transfer.FailedToConnect(code) &&
-        now - transfer.started < std::min(limits.connect_timeout, limits.timeout)) {
+    if (const std::string why = transfer.ProxyFailure(code); !why.empty()) {
+      if (!TryOtherProxy(transfer, why, transfer.attempt_started)) {
+        Finish(transfer,
+               FailureOf(transfer, Err(ErrorCode::kConnect, fmt::format("the proxy {} failed: {}",
+                                                                        setup_.ProxyName(*transfer.proxy), why))));
+      }
+      return;
+    }
+    if (transfer.proxy) {
+      proxies_.Worked(*transfer.proxy);
+    } else if (transfer.address + 1 < tries && transfer.FailedToConnect(code) &&
+               now - transfer.started < std::min(limits.connect_timeout, limits.timeout)) {
       ++transfer.address;
       ReleaseEasy(transfer);
       Attempt(transfer);
@@ -258,13 +292,41 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     }
     FetchDone done = transfer.Measure(now);
     done.result = transfer.Judge(code);
-    if (transfer.head.status() != 0 && !setup_.has_proxy()) {
+    if (transfer.head.status() != 0 && !transfer.proxy) {
       resolver_->Prefer(transfer.target.host, transfer.addresses.ips[transfer.address]);
     }
     Finish(transfer, std::move(done));
   }
 
-  // All look-ups have the same limit, so the first in `lookups_` is due first.
+  // Notes that the transfer's proxy failed. True when the request goes on through another one.
+  bool TryOtherProxy(Transfer& transfer, const std::string& why, SteadyTime attempt_started) {
+    if (!transfer.proxy) {
+      return false;
+    }
+    const std::size_t failed = *transfer.proxy;
+    const SteadyTime now = Now();
+    const std::chrono::milliseconds rest = proxies_.Failed(failed, attempt_started, now);
+    if (rest.count() > 0 && events_.on_proxy_rest) {
+      events_.on_proxy_rest(setup_.ProxyName(failed), why, rest);
+    }
+    transfer.failed_proxies.push_back(failed);
+    const std::size_t next = proxies_.Pick(SiteOf(transfer.target.host), now);
+    const std::vector<std::size_t>& tried = transfer.failed_proxies;
+    const FetchLimits& limits = setup_.settings().limits;
+    if (std::find(tried.begin(), tried.end(), next) != tried.end() ||
+        now - transfer.started >= std::min(limits.connect_timeout, limits.timeout)) {
+      return false;
+    }
+    ReleaseEasy(transfer);
+    transfer.proxy = next;
+    transfer.addresses = {};
+    transfer.address = 0;
+    transfer.state = Transfer::State::kResolving;
+    LookUp(transfer);
+    return true;
+  }
+
+  // Sorted by when they are due.
   void ArmLookupTimer() {
     while (!lookups_.empty() && !IsResolving(lookups_.front().id)) {
       lookups_.pop_front();
@@ -305,6 +367,7 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
   const ThreadChecker thread_;
   uv_loop_t* const loop_;
   const EasySetup setup_;
+  const FetcherEvents events_;
   const std::size_t max_active_;
 
   bool closed_ = false;
@@ -316,6 +379,7 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
   std::deque<Lookup> lookups_;
   std::deque<Finished> finished_;  // filled by Finish, emptied by Deliver
   SiteSessions sessions_;          // outlives the easy handles
+  ProxyPool proxies_;
   std::vector<CurlEasy> pool_;
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<MultiLoop> multi_;
@@ -330,6 +394,7 @@ class CurlFetcher final : public Fetcher {
   ~CurlFetcher() override { engine_->Shutdown(); }
 
   void Start(FetchRequest request, Callback done) override { engine_->Start(std::move(request), std::move(done)); }
+  void AddCookies(const SiteCookies& cookies, bool own) override { engine_->AddCookies(cookies, own); }
   void CancelAll() override { engine_->CancelAll(); }
   std::size_t in_flight() const override { return engine_->in_flight(); }
 
@@ -351,12 +416,12 @@ Result<void> InitFetching() {
   return {};
 }
 
-Result<std::unique_ptr<Fetcher>> MakeCurlFetcher(uv_loop_s* loop, FetchSettings settings) {
+Result<std::unique_ptr<Fetcher>> MakeCurlFetcher(uv_loop_s* loop, FetchSettings settings, FetcherEvents events) {
   Result<EasySetup> setup = EasySetup::Make(std::move(settings));
   if (!setup) {
     return std::move(setup).error();
   }
-  auto engine = std::make_shared<Engine>(loop, *std::move(setup));
+  auto engine = std::make_shared<Engine>(loop, *std::move(setup), std::move(events));
   if (Result<void> opened = engine->Open(); !opened) {
     return std::move(opened).error();
   }

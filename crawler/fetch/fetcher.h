@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "crawler/fetch/cookies.h"
 #include "storage/rows.h"
 
 namespace spinneret {
@@ -34,6 +35,8 @@ struct FetchRequest {
   bool keep_raw_headers = false;
   // false: without FetchSettings::user and any Authorization or Cookie header given by the user.
   bool send_credentials = true;
+  // false: without FetchSettings::client_certificate, also where the server asks for one.
+  bool send_certificate = true;
 };
 
 // Milliseconds, negative when the phase was not reached or, on a kept connection, not needed. Each phase by itself;
@@ -78,6 +81,8 @@ class Fetcher {
   using Callback = std::function<void(FetchDone)>;
   virtual ~Fetcher() = default;
   virtual void Start(FetchRequest request, Callback done) = 0;
+  // Cookies that others hold of a site. `own`: they came from this fetcher, and count only where it forgot them since.
+  virtual void AddCookies(const SiteCookies& cookies, bool own) = 0;
   // Gives up every transfer in flight; their callbacks come (from the loop) with kCancelled.
   virtual void CancelAll() = 0;
   virtual std::size_t in_flight() const = 0;

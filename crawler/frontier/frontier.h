@@ -233,6 +233,7 @@ class Frontier {
   void FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandle>& urls, std::vector<std::string> texts);
   // Whether `url` may be asked now; a URL that may not has got its outcome, or waits until robots.txt is there.
   enum class RobotsGate : std::uint8_t { kOpen, kWait, kSkipped };
+  RobotsJob TakeRobotsJob(Host& host);
   RobotsGate PassRobots(Host& host, UrlHandle handle, const Url& url);
   bool InChain(UrlHandle url, UrlHandle from) const;
 

@@ -61,8 +61,7 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
   batch.not_before = host.not_before;
   ++host.batches_out;
   if (!host.robots_jobs.empty()) {
-    batch.robots = std::move(host.robots_jobs.front());
-    host.robots_jobs.erase(host.robots_jobs.begin());
+    batch.robots = TakeRobotsJob(host);
     hosts_.Reconsider(host);
     ready(std::move(batch));
     return;
@@ -131,9 +130,16 @@ void Frontier::FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandl
     Returned(*it, host);
   }
   if (batch.urls.empty() && !host.robots_jobs.empty()) {
-    batch.robots = std::move(host.robots_jobs.front());
-    host.robots_jobs.erase(host.robots_jobs.begin());
+    batch.robots = TakeRobotsJob(host);
   }
+}
+
+RobotsJob Frontier::TakeRobotsJob(Host& host) {
+  RobotsJob job = std::move(host.robots_jobs.front());
+  host.robots_jobs.erase(host.robots_jobs.begin());
+  const std::optional<Url> url = Url::Parse(job.url);
+  job.send_certificate = url && seed_origins_.contains(url->origin());
+  return job;
 }
 
 Frontier::RobotsGate Frontier::PassRobots(Host& host, UrlHandle handle, const Url& url) {

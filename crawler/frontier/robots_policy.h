@@ -31,6 +31,7 @@ struct RobotsJob {
   std::string url;
   std::uint8_t redirects = 0;
   std::uint32_t attempt = 1;
+  bool send_certificate = false;  // `url` is of a seed's origin
 };
 
 enum class RobotsState : std::uint8_t {

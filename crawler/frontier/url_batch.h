@@ -21,6 +21,13 @@ struct FetchJob {
   bool send_credentials = false;  // the URL's origin is a seed's
 };
 
+// Cookies of a site, as lines of a cookie file, for the worker that is to ask a host of it.
+struct BatchCookies {
+  std::string site;
+  std::vector<std::string> lines;  // from elsewhere
+  std::vector<std::string> own;    // that the worker told of itself
+};
+
 // Either one robots.txt or URLs.
 struct UrlBatch {
   std::uint32_t id = 0;
@@ -29,6 +36,7 @@ struct UrlBatch {
   std::uint32_t connections = 1;        // at once, of this host, on this worker
   SteadyTime not_before{};              // of the first request
   std::optional<std::uint32_t> worker;  // must go to this one (its cookies are wanted)
+  BatchCookies cookies;                 // filled when the batch is given to a worker
   std::optional<RobotsJob> robots;
   std::vector<FetchJob> urls;
 };

@@ -145,7 +145,7 @@ TEST_CASE("crawl flags: each option reaches its setting") {
   CHECK(options.user_agent == "bot/1");
   CHECK(options.headers == Words{"A: 1", "B: 2"});
   CHECK(options.user == "a:b");
-  CHECK(options.proxy == "p.example:80");
+  CHECK(options.proxies == Words{"p.example:80"});
   CHECK(options.timeout == milliseconds{5000});
   CHECK(options.accept == Words{"text/html", "image/*", "text/css"});
   CHECK(options.resolve == Words{"shop.example:443:192.0.2.7"});
@@ -261,7 +261,7 @@ TEST_CASE("resume flags: secrets that are not stored are needed again, all of th
   const Parsed parsed = Parse({"-H", "A: 1", "--user", "a:b", "--proxy", "p.example:1"}, &stored);
   CHECK(parsed.error == "");
   CHECK(parsed.options.user == "a:b");
-  CHECK(parsed.options.proxy == "p.example:1");
+  CHECK(parsed.options.proxies == Words{"p.example:1"});
 }
 
 TEST_CASE("crawl flags: names of parameters that cannot be are refused") {

@@ -41,11 +41,17 @@ CrawlOptions FullOptions() {
   options.accept = {"text/html"};
   options.headers = {"Authorization: Bearer secret-header"};
   options.user = "ann:secret-user";
-  options.proxy = "http://pia:secret-proxy@proxy.example:3128";
+  options.proxies = {"http://pia:secret-proxy@proxy.example:3128", "socks5h://b.example:1080"};
   options.resolve = {"shop.example:443:192.0.2.7"};
   options.allow_private = true;
   options.insecure = true;
   options.ca_file = "/etc/ca.pem";
+  options.cert = "/etc/me.pem";
+  options.key = "/etc/me.key";
+  options.cert_password = "secret-cert";
+  options.cookies = false;
+  options.load_cookies = "/tmp/secret-jar.txt";
+  options.save_cookies = "/tmp/jar.txt";
   options.store_body = StoreBody::kZstd;
   return options;
 }
@@ -83,11 +89,15 @@ TEST_CASE("settings: every option that is no secret comes back as it was") {
   CHECK(back.timeout == options.timeout);
   CHECK(back.max_body_bytes == options.max_body_bytes);
   CHECK(back.accept == options.accept);
-  CHECK(back.proxy == "http://proxy.example:3128");
+  CHECK(back.proxies == std::vector<std::string>{"http://proxy.example:3128", "socks5h://b.example:1080"});
   CHECK(back.resolve == options.resolve);
   CHECK(back.allow_private == options.allow_private);
   CHECK(back.insecure == options.insecure);
   CHECK(back.ca_file == options.ca_file);
+  CHECK(back.cert == options.cert);
+  CHECK(back.key == options.key);
+  CHECK(back.cookies == options.cookies);
+  CHECK(back.save_cookies == options.save_cookies);
   CHECK(back.store_body == options.store_body);
 }
 
@@ -96,9 +106,11 @@ TEST_CASE("settings: no secret is stored, and those that are needed again are na
   CHECK(json.find("secret-") == std::string::npos);
   const Result<StoredSettings> stored = SettingsFromJson(json);
   REQUIRE(stored);
-  CHECK(stored->needs_again == std::vector<std::string>{"--header", "--user", "--proxy"});
+  CHECK(stored->needs_again == std::vector<std::string>{"--header", "--user", "--proxy", "--cert", "--load-cookies"});
   CHECK(stored->options.headers.empty());
   CHECK(stored->options.user.empty());
+  CHECK(stored->options.cert_password.empty());
+  CHECK(stored->options.load_cookies.empty());
 }
 
 TEST_CASE("settings: defaults come back as defaults, and need no secret") {

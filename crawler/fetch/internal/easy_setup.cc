@@ -57,13 +57,17 @@ class Options {
   void Set(CURLoption option, Value value) {
     if (code_ == CURLE_OK) {
       code_ = curl_easy_setopt(easy_, option, value);
+      refused_ = option;
     }
   }
   CURLcode code() const { return code_; }
+  // The option that was refused, where code() is an error.
+  int refused() const { return static_cast<int>(refused_); }
 
  private:
   CURL* easy_;
   CURLcode code_ = CURLE_OK;
+  CURLoption refused_ = CURLOPT_LASTENTRY;
 };
 
 }  // namespace
@@ -82,8 +86,12 @@ Result<EasySetup> EasySetup::Make(FetchSettings settings) {
   if (setup.settings_.user.find('\0') != std::string::npos) {
     return Err(ErrorCode::kInvalidArgument, "the user name contains a NUL");
   }
-  if (Result<void> read = setup.ReadProxy(); !read) {
-    return std::move(read).error();
+  for (const std::string& text : setup.settings_.proxies) {
+    Result<Proxy> proxy = ReadProxy(text);
+    if (!proxy) {
+      return std::move(proxy).error();
+    }
+    setup.proxies_.push_back(*std::move(proxy));
   }
   if (Result<void> read = setup.ReadCertificates(); !read) {
     return std::move(read).error();
@@ -98,14 +106,11 @@ Result<EasySetup> EasySetup::Make(FetchSettings settings) {
   return setup;
 }
 
-Result<void> EasySetup::ReadProxy() {
-  if (settings_.proxy.empty()) {
-    return {};
-  }
+Result<EasySetup::Proxy> EasySetup::ReadProxy(const std::string& text) {
   const Error bad =
       Err(ErrorCode::kInvalidArgument, "the proxy is not [http|https|socks4|socks5]://[user:password@]host[:port]");
   // A plain socks4 or socks5 would have libcurl resolve the name, in a thread for each.
-  std::string url = settings_.proxy.find("://") == std::string::npos ? "http://" + settings_.proxy : settings_.proxy;
+  std::string url = text.find("://") == std::string::npos ? "http://" + text : text;
   for (const auto& [scheme, instead] : {std::pair("socks5://", "socks5h://"), std::pair("socks4://", "socks4a://")}) {
     if (url.starts_with(scheme)) {
       url.replace(0, std::string_view(scheme).size(), instead);
@@ -137,14 +142,21 @@ Result<void> EasySetup::ReadProxy() {
     return bad;
   }
   const CurlText owned_whole(whole);
-  proxy_target_.host = host;
+  Proxy proxy;
+  proxy.target.host = host;
   const std::string_view digits(port);
-  std::from_chars(digits.data(), digits.data() + digits.size(), proxy_target_.port);
-  proxy_url_ = whole;
-  return {};
+  std::from_chars(digits.data(), digits.data() + digits.size(), proxy.target.port);
+  proxy.url = whole;
+  proxy.name = fmt::format("{}{}:{}", url.substr(0, url.find("://") + 3), host, port);
+  return proxy;
 }
 
 Result<void> EasySetup::ReadCertificates() {
+  if (const ClientCertificate& own = settings_.client_certificate; !own.file.empty()) {
+    if (Result<void> usable = CheckClientCertificate(own); !usable) {
+      return usable;
+    }
+  }
   if (!settings_.ca_file.empty()) {
     if (::access(settings_.ca_file.c_str(), R_OK) != 0) {
       return Err(ErrorCode::kInvalidArgument, fmt::format("{}: the CA file cannot be read", settings_.ca_file));
@@ -201,7 +213,10 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   const FetchRequest& request = transfer.request;
   const FetchLimits& limits = settings_.limits;
   const bool pinned = transfer.addresses.pinned;
-  transfer.any_address_allowed = settings_.allow_private || pinned || has_proxy();
+  const Proxy* const proxy = transfer.proxy ? &proxies_[*transfer.proxy] : nullptr;
+  transfer.any_address_allowed = settings_.allow_private || pinned || proxy != nullptr;
+  transfer.secure_proxy = proxy != nullptr && proxy->url.starts_with("https:");
+  transfer.attempt_started = now;
   transfer.address_refused = false;
   transfer.body_cut = false;
   transfer.max_body_bytes = request.max_body_bytes != 0 ? request.max_body_bytes : limits.max_body_bytes;
@@ -232,9 +247,25 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   options.Set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can undo
   options.Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   options.Set(CURLOPT_HTTP09_ALLOWED, 0L);
+  // The answer to CONNECT is not the host's.
+  options.Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (request.url.starts_with("https:")) {
+    // A host that speaks HTTP/2 is asked over one connection, also while that is being made.
+    options.Set(CURLOPT_PIPEWAIT, 1L);
+    options.Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (const ClientCertificate& mine = settings_.client_certificate; request.send_certificate && !mine.file.empty()) {
+      options.Set(CURLOPT_SSLCERT, mine.file.c_str());
+      options.Set(CURLOPT_SSLKEY, (mine.key_file.empty() ? mine.file : mine.key_file).c_str());
+      if (!mine.password.empty()) {
+        options.Set(CURLOPT_KEYPASSWD, mine.password.c_str());
+      }
+    }
+  }
   options.Set(CURLOPT_TCP_NODELAY, 1L);
   options.Set(CURLOPT_TCP_KEEPALIVE, 1L);
-  options.Set(CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+  // A handle that carried an HTTP/2 stream may keep its buffer; libcurl 7.88 then refuses another size, and the smaller
+  // one does.
+  curl_easy_setopt(transfer.easy, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   if (!settings_.user_agent.empty()) {
     options.Set(CURLOPT_USERAGENT, settings_.user_agent.c_str());
   }
@@ -264,15 +295,15 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   // Names: libcurl is always given an address, so that it never resolves (a thread per name) and never remembers.
   options.Set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   options.Set(CURLOPT_NOPROXY, "");  // or the environment's would count
-  options.Set(CURLOPT_PROXY, proxy_url_.c_str());
+  options.Set(CURLOPT_PROXY, proxy == nullptr ? "" : proxy->url.c_str());
   transfer.connect_to.Clear();
   std::size_t tries_left = 1;
   if (transfer.address < transfer.addresses.ips.size()) {
-    if (has_proxy()) {
+    if (proxy != nullptr) {
       // CONNECT_TO would make libcurl tunnel; an entry of its cache without expiry, replaced each time, does the same
       // for the proxy.
       transfer.connect_to.Add(
-          fmt::format("{}:{}:{}", proxy_target_.host, proxy_target_.port, fmt::join(transfer.addresses.ips, ",")));
+          fmt::format("{}:{}:{}", proxy->target.host, proxy->target.port, fmt::join(transfer.addresses.ips, ",")));
       options.Set(CURLOPT_RESOLVE, transfer.connect_to.get());
     } else {
       const std::string& ip = transfer.addresses.ips[transfer.address];
@@ -289,7 +320,7 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   options.Set(CURLOPT_CONNECTTIMEOUT_MS,
               Ms(std::min(left, (limits.connect_timeout - spent) / static_cast<std::int64_t>(tries_left))));
   if (options.code() != CURLE_OK) {
-    return ErrorOfCurl(options.code(), {});
+    return ErrorOfCurl(options.code(), fmt::format("option {} is refused", options.refused()));
   }
   transfer.own_headers = std::move(own.list);
   return {};

@@ -20,9 +20,13 @@ class EasySetup {
   static Result<EasySetup> Make(FetchSettings settings);
 
   const FetchSettings& settings() const { return settings_; }
-  bool has_proxy() const { return !proxy_url_.empty(); }
+  std::size_t proxy_count() const { return proxies_.size(); }
+  // Without its credentials.
+  const std::string& ProxyName(std::size_t proxy) const { return proxies_[proxy].name; }
   // What to resolve before connecting: the proxy where there is one.
-  const Target& ConnectTarget(const Transfer& transfer) const { return has_proxy() ? proxy_target_ : transfer.target; }
+  const Target& ConnectTarget(const Transfer& transfer) const {
+    return transfer.proxy ? proxies_[*transfer.proxy].target : transfer.target;
+  }
 
   // Prepares transfer.easy, fresh or reset, for the address that transfer.address names. `now` is the start of this
   // attempt.
@@ -34,14 +38,19 @@ class EasySetup {
     std::string cookie;  // CURLOPT_COOKIE joins it with the stored ones; as a header there would be two Cookie lines
   };
 
+  struct Proxy {
+    std::string url;
+    std::string name;
+    Target target;
+  };
+
   explicit EasySetup(FetchSettings settings) : settings_(std::move(settings)) {}
-  Result<void> ReadProxy();
+  static Result<Proxy> ReadProxy(const std::string& text);
   Result<void> ReadCertificates();
   Result<Headers> Compose(const std::vector<std::string>& extra, bool with_credentials) const;
 
   FetchSettings settings_;
-  std::string proxy_url_;
-  Target proxy_target_;
+  std::vector<Proxy> proxies_;
   std::string ca_file_;       // empty: libcurl's own choice
   Headers with_credentials_;  // settings_.headers alone
   Headers without_credentials_;

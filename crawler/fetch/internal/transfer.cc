@@ -51,6 +51,8 @@ curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* 
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+constexpr int kProxyAuthenticationRequired = 407;
+
 double Milliseconds(SteadyTime from, SteadyTime to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
@@ -136,6 +138,37 @@ bool Transfer::FailedToConnect(CURLcode code) const {
           TimeInfo(easy, CURLINFO_CONNECT_TIME_T) == 0);
 }
 
+std::string Transfer::ProxyFailure(CURLcode code) const {
+  if (!proxy) {
+    return {};
+  }
+  const long connect_status = NumberInfo(easy, CURLINFO_HTTP_CONNECTCODE);
+  if (FailedToConnect(code) || code == CURLE_COULDNT_RESOLVE_PROXY) {
+    return ErrorOfCurl(code, error_text).message;
+  }
+  if (head.status() == kProxyAuthenticationRequired || connect_status == kProxyAuthenticationRequired) {
+    return "it refuses the credentials (407)";
+  }
+  if (code == CURLE_PROXY) {
+    switch (NumberInfo(easy, CURLINFO_PROXY_ERROR)) {
+      case CURLPX_REPLY_CONNECTION_REFUSED:  // what it says of the host that it was to reach
+      case CURLPX_REPLY_HOST_UNREACHABLE:
+      case CURLPX_REPLY_NETWORK_UNREACHABLE:
+      case CURLPX_REPLY_TTL_EXPIRED:
+      case CURLPX_REPLY_NOT_ALLOWED:
+      case CURLPX_REPLY_GENERAL_SERVER_FAILURE:
+      case CURLPX_REQUEST_FAILED:
+        return {};
+      default:
+        return ErrorOfCurl(code, error_text).message;
+    }
+  }
+  const Error error = ErrorOfCurl(code, error_text);
+  // The host's own handshake follows an answer to CONNECT.
+  const bool tunnel = request.url.starts_with("https:");
+  return error.code == ErrorCode::kTls && secure_proxy && (!tunnel || connect_status == 0) ? error.message : "";
+}
+
 Result<FetchResponse> Transfer::Judge(CURLcode code) {
   const bool complete = head.complete();
   const auto respond = [this](Truncation truncated) {
@@ -177,6 +210,12 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
   if ((code == CURLE_OUT_OF_MEMORY && head.status() != 0) ||
       (code == CURLE_RECV_ERROR && std::string_view(error_text).find("response headers") != std::string_view::npos)) {
     return Err(ErrorCode::kTooLargeHeaders, ErrorOfCurl(code, error_text).message);
+  }
+  const long connect_status = proxy ? NumberInfo(easy, CURLINFO_HTTP_CONNECTCODE) : 0;
+  if (code == CURLE_RECV_ERROR && connect_status >= 300) {
+    return Err(ErrorCode::kConnect,
+               fmt::format("the proxy does not reach the host: it answers CONNECT with {} (curl {})", connect_status,
+                           static_cast<int>(code)));
   }
   return ErrorOfCurl(code, error_text);
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <curl/curl.h>
 
@@ -41,8 +43,11 @@ struct Transfer {
   std::int64_t started_at_ms = 0;  // set when it leaves the queue
   SteadyTime started;
   SteadyTime resolved;
-  Addresses addresses;      // empty when a proxy resolves the name
-  std::size_t address = 0;  // the one being tried
+  Addresses addresses;                      // empty when a proxy resolves the name
+  std::size_t address = 0;                  // the one being tried
+  std::optional<std::size_t> proxy;         // the one being tried, of FetchSettings::proxies
+  std::vector<std::size_t> failed_proxies;  // for this request
+  SteadyTime attempt_started;
 
   CURL* easy = nullptr;
   SiteSessions::Site* site = nullptr;
@@ -51,6 +56,7 @@ struct Transfer {
 
   // Of the attempt that is running:
   bool any_address_allowed = false;
+  bool secure_proxy = false;     // spoken to over TLS
   bool address_refused = false;  // by the guard
   bool body_cut = false;
   bool out_of_memory = false;  // the worker's limit: nothing may be thrown through libcurl
@@ -64,6 +70,8 @@ struct Transfer {
 
   // The running attempt never reached a server, so that another address may be tried.
   bool FailedToConnect(CURLcode code) const;
+  // The running attempt, through a proxy, ended because of the proxy, not of what is behind it: why, or "".
+  std::string ProxyFailure(CURLcode code) const;
   // What the attempt's end means for the caller. Takes head and body.
   Result<FetchResponse> Judge(CURLcode code);
   // Everything but the result, from `easy` where there is one.

@@ -204,8 +204,8 @@ TEST_CASE("settings that cannot be used are refused when the fetcher is made, wi
   refused(with([](FetchSettings& s) { s.headers = {"Authorization: secret\r\nHost: b"}; }));
   refused(with([](FetchSettings& s) { s.headers = {"a b: secret"}; }));
   refused(with([](FetchSettings& s) { s.headers = {": secret"}; }));
-  refused(with([](FetchSettings& s) { s.proxy = "ftp://me:secret@proxy.test"; }));
-  refused(with([](FetchSettings& s) { s.proxy = "http://me:secret@"; }));
+  refused(with([](FetchSettings& s) { s.proxies = {"ftp://me:secret@proxy.test"}; }));
+  refused(with([](FetchSettings& s) { s.proxies = {"http://me:secret@"}; }));
   refused(with([](FetchSettings& s) { s.ca_file = "/nonexistent/ca.pem"; }));
   refused(with([](FetchSettings& s) { s.user_agent = "a\nb"; }));
   refused(with([](FetchSettings& s) { s.resolve = {"a.test:80"}; }));

@@ -64,7 +64,7 @@ TEST_CASE("a proxy is asked for the whole URL, and its own address passes the gu
   ScriptedServer proxy(Echo);
   FetchSettings settings = Guarded();
   for (const std::string host : {"127.0.0.1", "localhost"}) {
-    settings.proxy = "http://me:word@" + host + ":" + std::to_string(proxy.port());
+    settings.proxies = {"http://me:word@" + host + ":" + std::to_string(proxy.port())};
     FetchFixture fetching(settings);
     for (int i = 0; i < 2; ++i) {
       const std::string head = BodyOf(fetching.Get("http://far.test/page"));
