@@ -82,6 +82,12 @@ std::string SiteOf(std::string_view host) {
     host = host.substr(1, host.size() - 2);
   }
   std::string name(host);
+  // An address is not a name, whatever its last numbers look like; only addresses end in a number (URL standard).
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  if (host.find(':') != std::string_view::npos ||
+      std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return name;
+  }
   const char* const site = psl_registrable_domain(psl_builtin(), name.c_str());
   return site == nullptr ? name : std::string(site);
 }

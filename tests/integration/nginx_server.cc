@@ -74,6 +74,10 @@ std::string TestCa::Issue(const std::string& name, const std::string& password) 
   return certificate;
 }
 
+std::uint16_t ClosedLoopbackPort() {
+  return FreePort();
+}
+
 bool NginxServer::Installed() {
   return ::access(kNginx, X_OK) == 0;
 }

@@ -32,6 +32,9 @@ class TestCa {
   TempDir folder_;
 };
 
+// A port of 127.0.0.1 that nothing listens on.
+std::uint16_t ClosedLoopbackPort();
+
 class NginxServer {
  public:
   static bool Installed();
@@ -42,6 +45,7 @@ class NginxServer {
   NginxServer& operator=(const NginxServer&) = delete;
 
   std::string Url(const std::string& path) const;
+  std::uint16_t port() const { return port_; }
   // For --resolve.
   std::string Resolve() const;
   // One line a request: "connection protocol method path status subject of the client's certificate".

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +27,41 @@ std::string ScriptedConnection::ReadRequest() {
   std::string head = unread_.substr(0, end + 4);
   unread_.erase(0, end + 4);
   return head;
+}
+
+std::string ScriptedConnection::ReadBytes(std::size_t count) {
+  while (unread_.size() < count) {
+    char buffer[4096];
+    const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (got <= 0) {
+      return std::exchange(unread_, {});
+    }
+    unread_.append(buffer, static_cast<std::size_t>(got));
+  }
+  std::string bytes = unread_.substr(0, count);
+  unread_.erase(0, count);
+  return bytes;
+}
+
+void ScriptedConnection::RelayTo(std::uint16_t port) {
+  const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  bool open = ::connect(other, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  pollfd ends[] = {{fd_, POLLIN, 0}, {other, POLLIN, 0}};
+  while (open && !stopping_ && ::poll(ends, 2, -1) > 0) {
+    for (int from = 0; from < 2 && open; ++from) {
+      char buffer[16384];
+      if (ends[from].revents == 0) {
+        continue;
+      }
+      const ssize_t got = ::recv(ends[from].fd, buffer, sizeof buffer, 0);
+      open = got > 0 && ::send(ends[1 - from].fd, buffer, static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+    }
+  }
+  ::close(other);
 }
 
 bool ScriptedConnection::Send(std::string_view bytes) {

@@ -25,6 +25,10 @@ class ScriptedConnection {
   std::string ReadRequest();
   // False when the client is gone.
   bool Send(std::string_view bytes);
+  // So many bytes; fewer when the client is gone.
+  std::string ReadBytes(std::size_t count);
+  // Passes bytes on to a port of 127.0.0.1 and back, until one of the two ends or the server stops.
+  void RelayTo(std::uint16_t port);
   // Returns when the client is gone or the server stops.
   void WaitForEnd();
   // The end is a RST, not a clean close.
