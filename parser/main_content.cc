@@ -13,6 +13,8 @@ constexpr double kNavShare = 0.6;
 constexpr double kWeakShare = 0.2;
 // A wrapper named after comments that holds all of the page is not the comments.
 constexpr double kWrapperShare = 0.9;
+// A box in which sentences outside links are this much of the text is content throughout.
+constexpr double kNearlyAllProse = 0.85;
 // An article with this much of what all the articles of a page hold is the one that the page is about.
 constexpr double kOneArticleShare = 0.7;
 // With fewer characters beside them, the comments are what the page is for: a thread.
@@ -366,6 +368,13 @@ void MainContentFinder::JoinSiblings(std::uint32_t node) {
   std::uint32_t good = nodes[node].good;
   for (std::size_t level = 0; level < kJoinedLevels && node != tree_->body() && node != 0; ++level) {
     const std::uint32_t parent = nodes[node].parent;
+    // What is nearly all sentences needs no choice.
+    if (nodes[parent].good > good + good / 10 && Share(nodes[parent].good, nodes[parent].chars) > kNearlyAllProse) {
+      roots_ = {parent};
+      good = nodes[parent].good;
+      node = parent;
+      continue;
+    }
     found.clear();
     between.clear();
     bool inside = false;
@@ -426,7 +435,11 @@ bool MainContentFinder::IsBoilerplate(std::uint32_t index, bool introduced) cons
   if (node.hint == Hint::kWeak && density > 0.2 && node.good < 200) {
     return true;
   }
-  return node.links == 1 && density > 0.9 && node.chars < 30 && node.kind == ElementKind::kBlock;
+  if (node.links != 1 || node.kind != ElementKind::kBlock || node.good > 0) {
+    return false;
+  }
+  // "Next: …", "See also: …": a link with a label in a box of its own; or the link alone, when it is short.
+  return density > 0.9 ? node.chars < 30 || density < 1.0 : density > 0.6 && node.chars < 200;
 }
 
 void MainContentFinder::CleanRoots() {

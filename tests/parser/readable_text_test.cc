@@ -175,6 +175,14 @@ TEST_CASE("ReadableText: a list of links that a sentence announces is kept, one 
   CHECK_FALSE(Has(text, "Elsewhere"));  // a heading over nothing
 }
 
+TEST_CASE("ReadableText: a box with a label and one link leads elsewhere") {
+  const std::string text = TextOf(
+      "<article>" + Prose(1, 3) + "<div><p>Read on</p><a href=/n>Another story, with a title that is long</a></div>" +
+      Prose(4, 2) + "<div><a href=/d>The drawing of the web in full size</a></div></article>");
+  CHECK_FALSE(Has(text, "Another story"));
+  CHECK(Has(text, "The drawing of the web in full size"));
+}
+
 TEST_CASE("ReadableText: what is hidden is not read") {
   const std::string text =
       TextOf("<article>" + Prose(1, 2) +
