@@ -103,7 +103,7 @@ class MarkdownWriter {
         break;
       case ElementKind::kListItem:
       case ElementKind::kDefinition:
-        PushContainer(Container::Kind::kItem, lists_.empty() ? kNothing : lists_.size() - 1);
+        PushContainer(Container::Kind::kItem, ListOfNextItem());
         break;
       case ElementKind::kTable:
         if (node.data_table) {
@@ -213,7 +213,8 @@ class MarkdownWriter {
     bool ordered = false;
     char mark = '-';  // '-' or '*'; '.' or ')'
     std::size_t number = 1;
-    std::size_t items = 0;  // written
+    std::size_t items = 0;       // written
+    std::size_t end = kNothing;  // of what was last written in one of them
   };
   enum class Last { kNone, kParagraph, kOther };
 
@@ -351,6 +352,13 @@ class MarkdownWriter {
     container.list = list;
     containers_.push_back(container);
   }
+  // The innermost list; none where an item of it is open already, as of <li> and <dd> that have lost their list.
+  std::size_t ListOfNextItem() const {
+    const std::size_t innermost = lists_.empty() ? kNothing : lists_.size() - 1;
+    const bool open = std::any_of(containers_.begin(), containers_.end(),
+                                  [innermost](const Container& container) { return container.list == innermost; });
+    return open ? kNothing : innermost;
+  }
   void PopContainer() {
     if (!containers_.empty()) {
       containers_.pop_back();
@@ -450,8 +458,9 @@ class MarkdownWriter {
   void WriteLines(std::string_view text, Last kind) {
     const std::size_t depth = std::min(containers_.size(), kMaxContainers);
     if (!out_.empty()) {
+      const bool tight = IsTight(depth);
       out_.push_back('\n');
-      if (!IsTight(depth)) {
+      if (!tight) {
         std::string prefix;
         for (std::size_t i = 0; i < depth && containers_[i].begun; ++i) {
           AppendIndent(containers_[i], prefix);
@@ -483,6 +492,11 @@ class MarkdownWriter {
       first = false;
       text.remove_prefix(std::min(end + 1, text.size()));
     }
+    for (std::size_t i = 0; i < depth; ++i) {
+      if (containers_[i].list != kNothing) {
+        lists_[containers_[i].list].end = out_.size();
+      }
+    }
   }
 
   // Whether the next block follows without an empty line: items of one list, and a list that begins within an item.
@@ -496,7 +510,8 @@ class MarkdownWriter {
         return false;
       }
       const List& list = lists_[container.list];
-      if (list.items > 0) {
+      // Behind anything else than an item, a number that is not 1 would be read as going on with a paragraph.
+      if (list.items > 0 && list.end == out_.size()) {
         return true;
       }
       return i > 0 && containers_[i - 1].kind == Container::Kind::kItem && last_ == Last::kParagraph &&

@@ -5,7 +5,7 @@
 // Input      a document that was parsed, and the URL that its links are relative to (DocumentBase()).
 // Output     valid UTF-8. `text`: lines; `markdown`: CommonMark with GitHub's tables, in which nothing that stands on
 //            the page is read as markup.
-// Cost       linear in the page: about a fifth of what building its tree costs.
+// Cost       linear in the page: about a third of what building its tree costs.
 // Errors     none: a page without text gives empty strings.
 #pragma once
 

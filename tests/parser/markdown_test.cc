@@ -115,6 +115,9 @@ TEST_CASE("Markdown: lists nest, count from their start, and stand close") {
   CHECK(Markdown("<ul><li>a<ol start=5><li>b</ol></ul>") == "- a\n\n  5. b\n");
   CHECK(Markdown("<ul><li><ul><li>a</ul><li></ul>") == "- - a\n");
   CHECK(Markdown("<ul><li><pre>x\ny</pre><li>z</ul>") == "- ```\n  x\n  y\n  ```\n- z\n");
+  // A number that is not 1 would go on with the paragraph before it.
+  CHECK(Markdown("<ol start=5><li>a</li>b<li>c</ol>") == "5. a\n\nb\n\n6. c\n");
+  CHECK(Markdown("<ol start=5><li>a<dt>b<dd>c</ol>") == "5. a\n\n   **b**\n\n   - c\n");
   CHECK(Markdown("<ol start=-3><li>a</ol><p>b") == "1. a\n\nb\n");
 }
 
@@ -145,7 +148,7 @@ TEST_CASE("Markdown: tables with a header, with none, and with cells that span")
 }
 
 TEST_CASE("Markdown: terms, definitions, captions and rules") {
-  CHECK(Markdown("<dl><dt>a<dd>b<dt>c<dd><p>d</p><p>e</p></dl>") == "**a**\n\n- b\n\n**c**\n- d\n\n  e\n");
+  CHECK(Markdown("<dl><dt>a<dd>b<dt>c<dd><p>d</p><p>e</p></dl>") == "**a**\n\n- b\n\n**c**\n\n- d\n\n  e\n");
   CHECK(Markdown("<figure><img src=x><figcaption>c</figcaption></figure>") == "c\n");
   CHECK(Markdown("<hr><p>a<hr>b<hr>") == "a\n\n***\n\nb\n");
 }

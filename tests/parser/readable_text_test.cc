@@ -178,9 +178,9 @@ TEST_CASE("ReadableText: a list of links that a sentence announces is kept, one 
 TEST_CASE("ReadableText: a box with a label and one link leads elsewhere") {
   const std::string text = TextOf(
       "<article>" + Prose(1, 3) + "<div><p>Read on</p><a href=/n>Another story, with a title that is long</a></div>" +
-      Prose(4, 2) + "<div><a href=/d>The drawing of the web in full size</a></div></article>");
+      Prose(4, 2) + "<div><a href=/d>The drawing of the whole web in its full size, as a page</a></div></article>");
   CHECK_FALSE(Has(text, "Another story"));
-  CHECK(Has(text, "The drawing of the web in full size"));
+  CHECK(Has(text, "The drawing of the whole web in its full size, as a page"));
 }
 
 TEST_CASE("ReadableText: what is hidden is not read") {
