@@ -7,7 +7,9 @@
 
 #include "parser/link_resolver.h"
 #include "parser/page_meta.h"
+#include "parser/page_tables.h"
 #include "parser/readable_text.h"
+#include "parser/structured_data.h"
 
 namespace spinneret::cli {
 namespace {
@@ -34,6 +36,33 @@ json JsonOf(const std::vector<AlternateLink>& links) {
     }
     if (!link.title.empty()) {
       entry["title"] = link.title;
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+json JsonOf(const StructuredItems& items) {
+  return json::parse(ItemsToJson(items.items), nullptr, false);
+}
+
+json JsonOf(const JsonLd& found) {
+  json list = json::array();
+  for (const std::string& value : found.values) {
+    list.push_back(json::parse(value, nullptr, false));
+  }
+  return list;
+}
+
+json JsonOf(PageTables found) {
+  json list = json::array();
+  for (PageTable& table : found.tables) {
+    json entry{{"rows", std::move(table.rows)}};
+    if (!table.caption.empty()) {
+      entry["caption"] = std::move(table.caption);
+    }
+    if (!table.header.empty()) {
+      entry["header"] = std::move(table.header);
     }
     list.push_back(std::move(entry));
   }
@@ -87,6 +116,10 @@ json PageExtractor::Everything() const {
            {"links", Links()},
            {"resources", Resources()},
            {"meta", std::move(names)},
+           {"jsonld", JsonOf(ReadJsonLd(page_.tree()))},
+           {"microdata", JsonOf(ReadMicrodata(page_.tree(), base_))},
+           {"rdfa", JsonOf(ReadRdfaLite(page_.tree(), base_))},
+           {"tables", JsonOf(ReadPageTables(page_.tree()))},
            {"opengraph", JsonOf(meta.opengraph)},
            {"twitter", JsonOf(meta.twitter)},
            {"canonical", meta.canonical.empty() ? json() : json(meta.canonical)},
