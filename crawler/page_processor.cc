@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "crawler/worker_threads/resource_limits.h"
+#include "parser/mime_sniff.h"
 #include "parser/mime_type.h"
 #include "parser/refresh.h"
 
@@ -164,17 +165,15 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
   report.digest.resize(SHA256_DIGEST_LENGTH);
   SHA256(reinterpret_cast<const unsigned char*>(response.body.data()), response.body.size(),
          reinterpret_cast<unsigned char*>(report.digest.data()));
-  const bool html = IsHtml(mime.essence) || (response.content_type.empty() && LooksLikeHtml(response.body));
-  if (html && mime.essence.empty()) {
-    report.mime = "text/html";
-  }
+  report.mime = ComputedMimeType(response.content_type, response.body,
+                                 IsNosniff(response.x_content_type_options) ? Nosniff::kYes : Nosniff::kNo);
   if (!Accepts(report.mime)) {
     return;
   }
   if (store_body_ == StoreBody::kZstd) {
     report.body_zstd = Compress(response.body);
   }
-  if (html) {
+  if (IsHtml(report.mime)) {
     if (const std::optional<Url> url = Url::Parse(job.text)) {
       ReadPage(*url, response, report);
     }

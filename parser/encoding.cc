@@ -1,6 +1,7 @@
 #include "parser/encoding.h"
 
 #include "parser/encoding_decoders.h"
+#include "parser/encoding_detector.h"
 #include "parser/encoding_labels.h"
 #include "parser/encoding_prescan.h"
 #include "parser/mime_type.h"
@@ -47,6 +48,12 @@ Choice Guess(std::string_view bytes, std::size_t valid) {
   if (valid == bytes.size() ||
       (valid > 0 && internal::IsUnfinishedUtf8(bytes.substr(valid)) && !internal::IsAscii(bytes.substr(0, valid)))) {
     return {&Named("utf-8"), EncodingSource::kValidUtf8};
+  }
+  if (const Encoding* late = internal::PrescanLate(bytes)) {
+    return {late, EncodingSource::kMeta};
+  }
+  if (const Encoding* detected = internal::DetectEncoding(bytes)) {
+    return {detected, EncodingSource::kDetected};
   }
   return {&Named("windows-1252"), EncodingSource::kDefault};
 }

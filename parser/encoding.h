@@ -15,7 +15,7 @@ namespace spinneret {
 enum class EncodingSource : std::uint8_t {
   kBom,
   kContentType,     // the header's charset
-  kMeta,            // <meta charset> or http-equiv in the first 1024 bytes
+  kMeta,            // <meta charset> or http-equiv in the first 1024 bytes; later only where the bytes are not UTF-8
   kXmlDeclaration,  // <?xml encoding="..."?> that the bytes begin with
   kValidUtf8,       // nothing says so, but all of it is UTF-8 (or ASCII)
   kDetected,        // nothing says so, but the bytes look like it

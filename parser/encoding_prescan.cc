@@ -8,6 +8,7 @@ namespace spinneret::internal {
 namespace {
 
 constexpr std::size_t kPrescanBytes = 1024;
+constexpr std::size_t kLateBytes = std::size_t{64} * 1024;
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -272,6 +273,10 @@ DeclaredEncoding PrescanEncoding(std::string_view bytes) {
   }
   const Encoding* meta = Prescan(bytes).Run();
   return meta != nullptr ? DeclaredEncoding{meta, false} : DeclaredEncoding{xml, true};
+}
+
+const Encoding* PrescanLate(std::string_view bytes) {
+  return bytes.size() <= kPrescanBytes ? nullptr : Prescan(bytes.substr(0, kLateBytes)).Run();
 }
 
 }  // namespace spinneret::internal

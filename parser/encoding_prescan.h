@@ -17,4 +17,8 @@ struct DeclaredEncoding {
 // Looks at the first 1024 bytes.
 DeclaredEncoding PrescanEncoding(std::string_view bytes);
 
+// The meta element that a browser meets too late for the prescan, and then starts again for ("changing the encoding
+// while parsing"). Looks at the first 64 KiB, only for those in the prescan's way of reading; null when there is none.
+const Encoding* PrescanLate(std::string_view bytes);
+
 }  // namespace spinneret::internal

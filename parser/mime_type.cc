@@ -1,7 +1,6 @@
 #include "parser/mime_type.h"
 
 #include <algorithm>
-#include <array>
 
 namespace spinneret {
 namespace {
@@ -111,27 +110,6 @@ MimeType ParseMimeType(std::string_view content_type) {
 
 bool IsHtml(std::string_view essence) {
   return essence == "text/html" || essence == "application/xhtml+xml";
-}
-
-bool LooksLikeHtml(std::string_view bytes) {
-  // The bytes that a sniffer looks at (MIME Sniffing §5.2).
-  bytes = bytes.substr(0, 1445);
-  if (bytes.starts_with("\xEF\xBB\xBF")) {
-    bytes.remove_prefix(3);
-  }
-  while (!bytes.empty() && (IsSpace(bytes.front()) || bytes.front() == '\f')) {
-    bytes.remove_prefix(1);
-  }
-  if (bytes.starts_with("<!--")) {
-    return true;
-  }
-  static constexpr std::array<std::string_view, 16> kOpenings{
-      "<!doctype html", "<html", "<head",  "<script", "<iframe", "<h1",   "<div", "<font",
-      "<table",         "<a",    "<style", "<title",  "<b",      "<body", "<br",  "<p"};
-  return std::any_of(kOpenings.begin(), kOpenings.end(), [bytes](std::string_view opening) {
-    return bytes.size() > opening.size() && EqualsIgnoringCase(bytes.substr(0, opening.size()), opening) &&
-           (bytes[opening.size()] == ' ' || bytes[opening.size()] == '>');
-  });
 }
 
 }  // namespace spinneret

@@ -16,7 +16,4 @@ MimeType ParseMimeType(std::string_view content_type);
 // text/html or application/xhtml+xml: what is parsed for links.
 bool IsHtml(std::string_view essence);
 
-// True when `bytes`, whose response named no type, look like HTML (MIME Sniffing §7.1, the tag patterns).
-bool LooksLikeHtml(std::string_view bytes);
-
 }  // namespace spinneret

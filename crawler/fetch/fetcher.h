@@ -49,6 +49,7 @@ struct FetchTimings {
 struct FetchResponse {
   int status = 0;
   std::string content_type;  // the header's whole value
+  std::string x_content_type_options;
   std::string content_encoding;
   std::string location;                             // as written; of a 3xx
   std::optional<std::chrono::seconds> retry_after;  // delta-seconds or date, already made relative, ≥ 0

@@ -43,23 +43,6 @@ TEST_CASE("IsHtml: HTML and XHTML only") {
   CHECK_FALSE(IsHtml("text/xml"));
   CHECK_FALSE(IsHtml(""));
 }
-
-TEST_CASE("LooksLikeHtml: tag patterns after BOM and white space") {
-  for (const std::string bytes :
-       {"<!DOCTYPE html>", "\xEF\xBB\xBF \n\t<HTML >", "<!--x", "<p>", "<a href=x>", "\r\n<body>", "<h1>"}) {
-    CAPTURE(bytes);
-    CHECK(LooksLikeHtml(bytes));
-  }
-  for (const std::string bytes :
-       {"", "<", "<html", "<htmlx>", "<?xml version='1.0'?>", "text <html>", "{\"a\":1}", "<article>", "%PDF-1.4"}) {
-    CAPTURE(bytes);
-    CHECK_FALSE(LooksLikeHtml(bytes));
-  }
-}
-
-TEST_CASE("LooksLikeHtml: looks at the first bytes only") {
-  CHECK_FALSE(LooksLikeHtml(std::string(2'000, ' ') + "<html>"));
-}
 }  // TEST_SUITE("parser/mime_type")
 
 }  // namespace

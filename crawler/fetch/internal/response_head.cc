@@ -144,6 +144,7 @@ std::string* ResponseHead::FieldFor(std::string_view name) {
       {"etag", &response_.etag},
       {"last-modified", &response_.last_modified},
       {"retry-after", &retry_after_},
+      {"x-content-type-options", &response_.x_content_type_options},
       {"x-robots-tag", &response_.x_robots_tag},
       {"refresh", &response_.refresh},
       {"cache-control", &response_.cache_control},
