@@ -499,6 +499,7 @@ void ContentTree::JudgeTables() {
     bool layout = false;
   };
   std::vector<OpenTable> tables;
+  std::uint32_t code_end = 0;
   const auto close = [this, &tables] {
     OpenTable& table = tables.back();
     table.widest = std::max(table.widest, table.cells_of_row);
@@ -543,8 +544,11 @@ void ContentTree::JudgeTables() {
         ++table.cells_of_row;
         break;
       case ElementKind::kPreformatted:
-        // Code in a cell has lines, which a row of a table cannot keep.
-        table.layout = table.layout || HasLines(i);
+        // Code in a cell has lines, which a row of a table cannot keep. Code within code is looked through once.
+        if (i >= code_end) {
+          code_end = node.end;
+          table.layout = table.layout || HasLines(i);
+        }
         break;
       case ElementKind::kHeading:
       case ElementKind::kForm:

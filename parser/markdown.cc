@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::size_t kMaxContainers = 16;
 constexpr std::size_t kMaxLanguage = 20;
+// Of all the links of one page: a long base makes every one of them long.
+constexpr std::size_t kMaxUrlBytes = 16U << 20U;
+// Short lines at a great depth are mostly what stands before them.
+constexpr std::size_t kMaxBytes = 64U << 20U;
 constexpr std::size_t kNothing = static_cast<std::size_t>(-1);
 
 std::size_t NumberOr(std::string_view text, std::size_t otherwise, std::size_t limit) {
@@ -329,10 +333,11 @@ class MarkdownWriter {
     return {};
   }
 
-  std::string AbsoluteLink(std::string_view href, bool may_be_mail) const {
-    if (href.empty()) {
+  std::string AbsoluteLink(std::string_view href, bool may_be_mail) {
+    if (href.empty() || url_bytes_ > kMaxUrlBytes) {
       return {};
     }
+    url_bytes_ += href.size() + base_.href().size();
     const std::optional<Url> url = Url::Parse(href, &base_);
     if (!url || !(url->is_http() || (may_be_mail && url->scheme() == "mailto"))) {
       return {};
@@ -457,6 +462,9 @@ class MarkdownWriter {
 
   void WriteLines(std::string_view text, Last kind) {
     const std::size_t depth = std::min(containers_.size(), kMaxContainers);
+    if (out_.size() >= kMaxBytes) {
+      return;
+    }
     if (!out_.empty()) {
       const bool tight = IsTight(depth);
       out_.push_back('\n');
@@ -471,7 +479,7 @@ class MarkdownWriter {
     }
     last_ = kind;
     bool first = true;
-    while (first || !text.empty()) {
+    while ((first || !text.empty()) && out_.size() < kMaxBytes) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       const std::string_view line = text.substr(0, end);
       std::string prefix;
@@ -566,6 +574,7 @@ class MarkdownWriter {
   std::size_t code_block_ = kNothing;  // the <pre> that is open
   std::size_t heading_ = 0;            // level of the one that is open
   std::size_t codes_ = 0;              // open <code>
+  std::size_t url_bytes_ = 0;          // read so far
   bool in_table_ = false;
   bool in_cell_ = false;
   bool rule_pending_ = false;

@@ -5,7 +5,8 @@
 // Hostile    text is never read as markup; no HTML is written; only http, https and mailto links are.
 // Output     UTF-8 as good as the tree's (readable_text repairs it); blocks between empty lines, one "\n" at the end of
 //            what is not empty.
-// Limits     lists and quotes nest 16 deep at most, what is deeper stands at that depth; tables have up to 256 columns.
+// Limits     lists and quotes nest 16 deep at most, what is deeper stands at that depth; tables have up to 256 columns;
+//            links beyond 16 MB of URLs in all are text; what would come behind 64 MB of markdown is left out.
 // Cost       linear in the content, but for what a line's depth puts before it.
 // Errors     none.
 #pragma once

@@ -8,6 +8,8 @@ namespace spinneret::internal {
 namespace {
 
 constexpr std::size_t kMaxSpans = 16;
+// Of URLs that are written once more because a link goes on in the next paragraph; after that it is text.
+constexpr std::size_t kMaxReopenedBytes = 256U << 10U;
 // Stands for a mark of emphasis where a character is asked for.
 constexpr unsigned kMark = 0xFFFFFFFF;
 
@@ -386,12 +388,15 @@ void MarkdownInline::WriteUrl(std::string_view url, std::string& out) const {
 }
 
 void MarkdownInline::Write(Place place, std::string& out) {
-  const std::vector<OpenSpan> open = open_;
-  for (std::size_t i = open.size(); i-- > 0;) {
-    if (!open[i].ignored) {
+  if (!has_text_) {
+    space_ = false;
+    return;  // what is open stays open
+  }
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (!open_[i].ignored) {
       Piece piece;
       piece.kind = Kind::kClose;
-      piece.span = open[i].span;
+      piece.span = open_[i].span;
       pieces_.push_back(piece);
     }
   }
@@ -451,7 +456,9 @@ void MarkdownInline::Write(Place place, std::string& out) {
   bytes_.clear();
   space_ = false;
   has_text_ = false;
-  for (const OpenSpan& span : open) {
+  for (OpenSpan& span : open_) {
+    reopened_bytes_ += span.url.size();
+    span.ignored = span.ignored || reopened_bytes_ > kMaxReopenedBytes;
     if (!span.ignored) {
       PushOpen(span);
     }

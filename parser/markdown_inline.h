@@ -4,7 +4,8 @@
 //          as markup. Emphasis is left out where its marks would not be read as such (§6.2, flanking).
 // Links    http, https and mailto alone; of others only the text stays.
 // Thread   one thread at a time; memory is kept from paragraph to paragraph.
-// Cost     linear in what is added; spans nest 16 deep at most, deeper ones are left out.
+// Cost     linear in what is added; spans nest 16 deep at most, deeper ones are left out; a link is taken up again in the
+//          paragraphs after its first as long as its URLs come to 256 KB in all.
 #pragma once
 
 #include <cstdint>
@@ -72,6 +73,7 @@ class MarkdownInline {
   std::string bytes_;
   std::vector<OpenSpan> open_;
   std::vector<std::uint32_t> match_;
+  std::size_t reopened_bytes_ = 0;
   bool space_ = false;
   bool has_text_ = false;
 };

@@ -325,6 +325,20 @@ TEST_CASE("ReadableText: spans that every paragraph opens again do not multiply"
   const std::string page =
       Repeat("<a href='https://a.example/" + std::string(100, 'a') + "'>", 1) + Repeat("<div>x</div>", 20'000);
   CHECK(Read(page).markdown.size() < 20 * page.size());
+  const std::string long_link = "<a href='" + std::string(200'000, 'a') + "'>" + Repeat("<div>x</div>", 2'000);
+  CHECK(Read(long_link).markdown.size() < 4 * long_link.size());
+  const std::string nothing = "<a href='" + std::string(200'000, 'a') + "'>" + Repeat("<div></div>", 50'000) + "x";
+  CHECK(Read(nothing).markdown.size() < 2 * nothing.size());
+}
+
+TEST_CASE("ReadableText: a long base does not multiply with the links that are relative to it") {
+  HtmlDocument document;
+  const std::string page = Repeat("<a href=x>y</a> ", 5'000);
+  document.Parse(page, ReadLimits(), RawText::kDrop);
+  ReadableText found;
+  const Url base = *Url::Parse("https://site.example/" + std::string(100'000, 'a') + "/");
+  ReadableTextReader().Read(document, base, found);
+  CHECK(found.markdown.size() < (20U << 20U));
 }
 
 TEST_CASE("ReadableText: long names, long words and a hundred thousand line breaks are read in good time") {
