@@ -111,6 +111,17 @@ std::size_t ValidUtf8Prefix(std::string_view bytes) {
     }
     // Text that is not ASCII has such characters in a row.
     while (i < bytes.size() && ByteAt(bytes, i) >= 0x80) {
+      // Most are two bytes, or three of a lead byte with no further condition.
+      const std::uint8_t lead = ByteAt(bytes, i);
+      if (IsBetween(lead, 0xC2, 0xDF) && i + 1 < bytes.size() && IsContinuation(ByteAt(bytes, i + 1))) {
+        i += 2;
+        continue;
+      }
+      if (IsBetween(lead, 0xE1, 0xEC) && i + 2 < bytes.size() && IsContinuation(ByteAt(bytes, i + 1)) &&
+          IsContinuation(ByteAt(bytes, i + 2))) {
+        i += 3;
+        continue;
+      }
       const Sequence sequence = ReadSequence(bytes, i);
       if (!sequence.valid) {
         return i;

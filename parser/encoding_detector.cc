@@ -14,7 +14,7 @@
 namespace spinneret::internal {
 namespace {
 
-constexpr std::size_t kSampleBytes = std::size_t{64} * 1024;
+constexpr std::size_t kSampleBytes = std::size_t{32} * 1024;
 // A word or two are too little to go by.
 constexpr std::size_t kLeastHighBytes = 4;
 // Of the letters, in percent. Languages that write Latin letters in another encoding than windows-1252 have more that
