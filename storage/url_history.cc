@@ -103,7 +103,7 @@ Result<UrlHistory> LoadUrlHistory(Reader& reader, std::int64_t id) {
     history.redirect_hops = row.Integer(6);
     history.tag = row.Text(7);
     if (!row.IsNull(8)) {
-      UrlHistory::Outcome& outcome = history.outcome.emplace();
+      UrlOutcome& outcome = history.outcome.emplace();
       whole = whole && Narrow(row.Integer(8), OutcomeKind::kSkipped, outcome.kind);
       outcome.reason = row.Text(9);
       outcome.detail = row.Text(10);

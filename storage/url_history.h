@@ -17,12 +17,14 @@
 
 namespace spinneret {
 
+// Not within UrlHistory: clang 14 makes no optional of a nested struct with default members.
+struct UrlOutcome {
+  OutcomeKind kind = OutcomeKind::kFetched;
+  std::string reason, detail;
+  std::string redirect_to;
+};
+
 struct UrlHistory {
-  struct Outcome {
-    OutcomeKind kind = OutcomeKind::kFetched;
-    std::string reason, detail;
-    std::string redirect_to;
-  };
   struct Parent {
     std::string url;
     std::int64_t depth = 0;
@@ -45,7 +47,7 @@ struct UrlHistory {
   Via via = Via::kLink;
   std::int64_t redirect_hops = 0;
   std::string tag;
-  std::optional<Outcome> outcome;
+  std::optional<UrlOutcome> outcome;
   std::vector<Parent> parents;  // nearest first; at most kMostParents
   std::vector<Attempt> attempts;
 };

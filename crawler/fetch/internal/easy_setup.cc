@@ -203,6 +203,13 @@ Result<EasySetup::Headers> EasySetup::Compose(const std::vector<std::string>& ex
     }
     add(header);
   }
+  const auto names_coding = [](const std::string& header) {
+    return EqualsIgnoringCase(NameOf(header), "accept-encoding");
+  };
+  if (std::none_of(settings_.headers.begin(), settings_.headers.end(), names_coding) &&
+      std::none_of(extra.begin(), extra.end(), names_coding)) {
+    add("Accept-Encoding: gzip, deflate, br, zstd");  // undone by ContentDecoder, not by libcurl
+  }
   if (!memory) {
     return Err(ErrorCode::kSystem, "no memory for headers");
   }
@@ -222,6 +229,7 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   transfer.max_body_bytes = request.max_body_bytes != 0 ? request.max_body_bytes : limits.max_body_bytes;
   transfer.head = ResponseHead(limits.max_header_bytes,
                                request.keep_raw_headers ? ResponseHead::KeepRaw::kYes : ResponseHead::KeepRaw::kNo);
+  transfer.decoder.reset();
   transfer.body.clear();
   transfer.error_text[0] = '\0';
   transfer.Bind();
@@ -244,7 +252,6 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   options.Set(CURLOPT_FOLLOWLOCATION, 0L);
   options.Set(CURLOPT_NOSIGNAL, 1L);
   options.Set(CURLOPT_NOPROGRESS, 1L);
-  options.Set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can undo
   options.Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   options.Set(CURLOPT_HTTP09_ALLOWED, 0L);
   // The answer to CONNECT is not the host's.

@@ -28,6 +28,7 @@ class ResponseHead {
   bool complete() const { return complete_; }
   bool too_large() const { return too_large_; }
   int status() const { return response_.status; }
+  const std::string& content_encoding() const { return response_.content_encoding; }
   std::uint64_t set_cookie_bytes() const { return set_cookie_bytes_; }
 
   // The fields but `body` and `truncated`. `now_s`: seconds since 1970, against which Retry-After's date is read. Call

@@ -28,18 +28,22 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* tran
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transfer) noexcept {
   auto* const self = static_cast<Transfer*>(transfer);
   const std::size_t bytes = size * count;
-  const std::uint64_t room = self->max_body_bytes - self->body.size();
   try {
-    self->body.append(data, static_cast<std::size_t>(std::min<std::uint64_t>(bytes, room)));
+    if (!self->decoder) {
+      self->decoder.emplace(self->head.content_encoding());
+    }
+    const bool more = self->decoder->Feed({data, bytes}, [self](std::string_view piece) {
+      const std::uint64_t room = self->max_body_bytes - self->body.size();
+      self->body.append(piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room))));
+      self->body_cut = piece.size() > room;
+      return !self->body_cut;
+    });
+    // Any wrong number ends the transfer.
+    return more ? bytes : CURL_WRITEFUNC_PAUSE - 1;
   } catch (const std::bad_alloc&) {
     self->out_of_memory = true;
     return CURL_WRITEFUNC_PAUSE - 1;
   }
-  if (bytes > room) {
-    self->body_cut = true;
-    return CURL_WRITEFUNC_PAUSE - 1;  // any wrong number ends the transfer
-  }
-  return bytes;
 }
 
 curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address) noexcept {
@@ -190,7 +194,8 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
     if (!complete) {
       return Err(ErrorCode::kProtocol, "the response has no complete header block");
     }
-    return respond(Truncation::kNone);
+    // A coded stream that stops short in a message that does not: what there is of it.
+    return respond(decoder && !decoder->whole() ? Truncation::kDisconnect : Truncation::kNone);
   }
   if (complete && code == CURLE_OPERATION_TIMEDOUT && !body.empty()) {
     return respond(Truncation::kTime);
@@ -199,6 +204,9 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
     FetchResponse response = respond(code == CURLE_OPERATION_TIMEDOUT ? Truncation::kTime : Truncation::kDisconnect);
     if (response.redirects()) {
       return response;  // where it leads is known, and nothing reads its body
+    }
+    if (decoder && !decoder->error().empty()) {
+      return Err(ErrorCode::kDecode, fmt::format("the content encoding cannot be undone: {}", decoder->error()));
     }
     return ErrorOfCurl(code, error_text);
   }

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "crawler/fetch/fetcher.h"
+#include "crawler/fetch/internal/content_decoder.h"
 #include "crawler/fetch/internal/curl_handles.h"
 #include "crawler/fetch/internal/response_head.h"
 #include "crawler/fetch/internal/site_sessions.h"
@@ -62,6 +63,7 @@ struct Transfer {
   bool out_of_memory = false;  // the worker's limit: nothing may be thrown through libcurl
   std::uint64_t max_body_bytes = 0;
   ResponseHead head;
+  std::optional<ContentDecoder> decoder;  // from the body's first byte on
   std::string body;
   char error_text[CURL_ERROR_SIZE] = "";
 

@@ -93,7 +93,7 @@ TEST_CASE("a request says who crawls and what it can read, and its path goes out
   const std::string head = BodyOf(fetching.Get(server.Url("/a/../b/./c?q=%41|#frag")));
   CHECK(head.starts_with("GET /a/../b/./c?q=%41| HTTP/1.1\r\n"));
   CHECK(Has(head, "User-Agent: spinneret-test\r\n"));
-  CHECK(Has(head, "Accept-Encoding: deflate, gzip"));
+  CHECK(Has(head, "Accept-Encoding: gzip, deflate, br, zstd\r\n"));
   CHECK(Has(head, "Host: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"));
   CHECK_FALSE(Has(head, "Cookie:"));
   CHECK_FALSE(Has(head, "Authorization:"));
