@@ -172,12 +172,14 @@ TEST_CASE("multi-byte decoders: any cut of a text gives its beginning and at mos
       {"euc-kr", "ab\xC7\xD1\xB1\xDBz"},
       {"utf-8", "ab\xE6\x97\xA5\xF0\x9F\x98\x80z"},
   };
-  for (const auto& [charset, bytes] : texts) {
+  for (const auto& named : texts) {
+    const std::string_view charset = named.first;
+    const std::string_view bytes = named.second;
     CAPTURE(charset);
     const std::string whole = TextIn(charset, bytes);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CAPTURE(size);
-      std::string text = TextIn(charset, std::string_view(bytes).substr(0, size));
+      std::string text = TextIn(charset, bytes.substr(0, size));
       if (text.ends_with("\xEF\xBF\xBD")) {
         text.resize(text.size() - 3);
       }

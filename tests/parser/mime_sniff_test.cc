@@ -85,9 +85,9 @@ TEST_CASE("ComputedMimeType: signatures of what is no text") {
       {"plain \x1B[0m text", "text/plain"},
       {"\x01", "application/octet-stream"},
   };
-  for (const auto& [body, type] : rows) {
-    CAPTURE(body);
-    CHECK(Sniffed(body) == type);
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK(Sniffed(row.first) == row.second);
   }
 }
 
