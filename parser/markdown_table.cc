@@ -24,6 +24,7 @@ void MarkdownTable::Clear() {
   spans_.clear();
   cells_ = 0;
   invented_ = 0;
+  has_text_ = false;
 }
 
 bool MarkdownTable::MayInvent() {
@@ -56,6 +57,7 @@ void MarkdownTable::AddCell(std::string text, bool header, std::size_t columns, 
   }
   Row& row = rows_.back();
   ++cells_;
+  has_text_ = has_text_ || !text.empty();
   row.all_headers = row.all_headers && header;
   FillFromAbove(row);
   if (row.cells.size() >= kMaxColumns) {

@@ -20,7 +20,8 @@ class MarkdownTable {
   // `text` is one line with its bars escaped.
   void AddCell(std::string text, bool header, std::size_t columns, std::size_t rows);
 
-  bool empty() const { return rows_.empty(); }
+  // No cell has text.
+  bool empty() const { return !has_text_; }
   // The lines, without an end of the last.
   std::vector<std::string> Lines() const;
 
@@ -36,6 +37,7 @@ class MarkdownTable {
   std::vector<std::size_t> spans_;  // for each column, how many more rows a cell above reaches into
   std::size_t cells_ = 0;           // of the page
   std::size_t invented_ = 0;        // for spans
+  bool has_text_ = false;
 };
 
 }  // namespace spinneret::internal

@@ -145,6 +145,7 @@ TEST_CASE("Markdown: tables with a header, with none, and with cells that span")
       Markdown("<table><caption>Of things</caption><tr><th>a|b<th><code>c|d</code><tr><td><ul><li>x<li>y</ul><td>1<br>2"
                "</table>") == "Of things\n\n| a\\|b | `c\\|d` |\n| --- | --- |\n| x y | 1 2 |\n");
   CHECK(Markdown("<table><tr><td>a</table>") == "a\n");
+  CHECK(Markdown("<table><tr><th><th><tr><td><td></table>").empty());
 }
 
 TEST_CASE("Markdown: terms, definitions, captions and rules") {
