@@ -28,6 +28,8 @@ constexpr std::uint64_t kMaxDepth = 1'000'000;
 constexpr std::uint64_t kMaxRedirects = 50;
 constexpr std::uint64_t kMaxRetries = 100;
 constexpr std::uint64_t kMinUrlLength = 64;
+constexpr std::uint64_t kMinTrapBudget = 10;
+constexpr std::uint64_t kMaxTrapBudget = 100'000'000;
 constexpr std::uint64_t kMaxUrlLength = 1'048'576;
 
 std::uint32_t Narrow(std::uint64_t value) {
@@ -134,6 +136,19 @@ void CrawlFlags::AddScope(CLI::App& app) {
       "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
       ->group(kGroup);
   AddCanonicalOptions(app, options_.canonical, "Which URLs are one");
+  AddChoiceOption(
+      app, "--traps", {"on", "off"}, [this](std::size_t index) { options_.traps = index == 0; },
+      "Ask last, and leave out when nothing else is left, what looks like an endless supply of pages: calendars, "
+      "session "
+      "ids, growing paths, combinations of filters (default: on)")
+      ->group(kGroup);
+  AddCountOption(
+      app, "--trap-budget", {kMinTrapBudget, kMaxTrapBudget},
+      [this](std::uint64_t n) { options_.trap_budget = Narrow(n); },
+      "URLs of one shape before they may be taken for a trap, where they show no plainer sign; signs are looked for "
+      "from "
+      "a tenth of it (default: 1000)")
+      ->group(kGroup);
 }
 
 void CrawlFlags::AddLimits(CLI::App& app, Command command) {

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "cli/crawl_flags.h"
 #include "cli/crawl_run.h"
 #include "cli/failure.h"
+#include "cli/option_kinds.h"
 #include "cli/summary.h"
 #include "crawler/crawl.h"
 #include "storage/sqlite/sqlite_store.h"
@@ -30,6 +32,8 @@ constexpr char kFooter[] = R"(Examples:
       after a --limit of less
   spinneret resume crawl.db --retry-failed
       ask again for what failed
+  spinneret resume crawl.db --release-trap '/calendar/{date}'
+      what was taken for a trap is wanted
   spinneret resume crawl.db -H 'Authorization: Bearer ...'
       secrets are not stored: those of the first run are given again)";
 
@@ -37,6 +41,7 @@ struct ResumeFlags {
   CrawlFlags crawl;
   std::string database;
   bool retry_failed = false;
+  std::vector<std::string> release_traps;
 };
 
 int Resume(const ResumeFlags& flags) {
@@ -63,6 +68,7 @@ int Resume(const ResumeFlags& flags) {
   CrawlStart start;
   start.resume = true;
   start.retry_failed = flags.retry_failed;
+  start.release_traps = flags.release_traps;
   return RunAndReport(*options, start, std::move(*store), flags.crawl.output());
 }
 
@@ -76,6 +82,10 @@ void AddResumeCommand(CLI::App& app, int& exit_status) {
   command
       ->add_flag("--retry-failed", flags->retry_failed,
                  "Ask again for pages that failed, and for those of hosts whose robots.txt could not be had")
+      ->group("Limits");
+  AddListOption(*command, "--release-trap", "SHAPE", flags->release_traps,
+                "Ask what was left out as this trap after all, as `query DB traps` names it: a shape such as "
+                "/calendar/{date}, or all. It is never taken for a trap again. Repeatable")
       ->group("Limits");
   flags->crawl.AddTo(*command, CrawlFlags::Command::kResume);
   command->callback([flags, &exit_status] { exit_status = Resume(*flags); });

@@ -23,6 +23,7 @@
 #include "simweb/page_server.h"
 #include "simweb/rough_server.h"
 #include "simweb/site.h"
+#include "simweb/trap_sites.h"
 
 namespace spinneret::cli {
 namespace {
@@ -38,6 +39,7 @@ struct SimwebFlags {
   std::optional<std::uint16_t> rough_port;
   std::string log_file;
   std::string run_for;
+  bool traps = false;
   bool list = false;
 };
 
@@ -112,6 +114,7 @@ Result<Settings> Read(const SimwebFlags& flags) {
   settings.server.site.port = flags.port;
   settings.server.port = flags.port;
   settings.server.threads = flags.threads;
+  settings.server.traps = flags.traps;
   const std::optional<std::uint64_t> page_size = ParseSize(flags.page_size);
   if (!page_size || *page_size > (std::uint64_t{1} << 30U)) {
     return Err(ErrorCode::kInvalidArgument, "--page-size: not a size up to 1G: " + flags.page_size);
@@ -204,6 +207,9 @@ int Serve(const SimwebFlags& flags, Settings settings) {
   const simweb::SiteSettings& site = (*pages)->site().settings();
   std::string line = fmt::format("simweb: http://127.0.0.1:{}/ ({} {}, {} {})", (*pages)->port(), site.hosts,
                                  site.hosts == 1 ? "host" : "hosts", site.pages, site.pages == 1 ? "page" : "pages");
+  if (flags.traps) {
+    line += fmt::format("; sites without an end at http://127.0.0.1:{}{}", (*pages)->port(), simweb::kTrapRoot);
+  }
   if (rough != nullptr) {
     line += fmt::format("; misbehaving routes at {}", rough->Url("/"));
   }
@@ -259,6 +265,8 @@ void AddSimwebCommand(CLI::App& app, int& exit_status) {
       ->type_name("FILE");
   command->add_option("--crawl-delay", flags->crawl_delay, "Serve a robots.txt with this Crawl-delay")
       ->excludes("--robots");
+  command->add_flag("--traps", flags->traps,
+                    "Also serve sites without an end under /traps/: what a crawl has to leave");
   command->add_option("--rough-port", flags->rough_port, "Also serve what misbehaves on this port; 0: a free one");
   command->add_option("--log", flags->log_file, "Write each request with its times to FILE, tab-separated")
       ->type_name("FILE");

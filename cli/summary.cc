@@ -169,6 +169,14 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
     lines.Add("scope", "widened by a seed's own redirect to");
     lines.Add("", hosts);
   }
+  for (std::size_t i = 0; i < summary.traps.size(); ++i) {
+    if (i == kMaxHostsShown) {
+      lines.Add("", fmt::format("and {} more; `spinneret query {} traps` has them",
+                                FormatCount(summary.traps.size() - kMaxHostsShown), quoted));
+      break;
+    }
+    lines.Add(i == 0 ? "traps" : "", TerminalText(summary.traps[i]));
+  }
   if (summary.bad_seed_lines > 0) {
     lines.Add("seeds",
               fmt::format("{} {} could not be read as a URL; table `events` has them",

@@ -49,6 +49,8 @@ FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t w
   settings.host_delay = options.host_delay;
   settings.adaptive_delay = options.adaptive_delay;
   settings.obey_robots = options.robots == RobotsMode::kObey;
+  settings.traps = options.traps;
+  settings.trap_budget = options.trap_budget;
   // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
   // are shared out among these.
   const std::uint32_t connections = options.effective_host_connections();
@@ -223,6 +225,9 @@ Result<void> Crawl::Prepare() {
         return reopened;
       }
     }
+    if (Result<void> released = frontier_.ReleaseTraps(start_.release_traps); !released) {
+      return released;
+    }
     if (Result<void> loaded = frontier_.Load(); !loaded) {
       return loaded;
     }
@@ -331,10 +336,14 @@ void Crawl::CheckEnd() {
   const FrontierTotals& totals = frontier_.totals();
   if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && totals.pending == 0) {
     StopWith(EndReason::kDone);
+  } else if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && frontier_.OnlyTrapsLeft()) {
+    frontier_.SkipTrapped();
+    StopWith(EndReason::kDone);
   } else if (options_.limit && totals.pages >= *options_.limit && totals.pending > 0) {
     StopWith(EndReason::kLimit);
   } else if (dispatcher_.batches_out() == 0 && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
     frontier_.SkipBeyondHostLimits();
+    frontier_.SkipTrapped();
     StopWith(EndReason::kDone);
   }
 }
@@ -537,6 +546,7 @@ CrawlSummary Crawl::Finish() {
   summary.status.pages_per_second = seconds > 0 ? static_cast<double>(summary.status.run_pages) / seconds : 0;
   summary.bad_seed_lines = seeds_.bad_lines();
   summary.widened_hosts = frontier_.widened_hosts();
+  summary.traps = frontier_.trap_names();
   summary.cpu_seconds = CpuSeconds() - cpu_at_start_;
   return summary;
 }

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "crawler/crawl_options.h"
 #include "crawler/crawl_status.h"
@@ -26,9 +28,10 @@ struct CrawlHooks {
 };
 
 struct CrawlStart {
-  bool resume = false;                    // go on with what `store` knows
-  bool retry_failed = false;              // resume: failed URLs are pending again
-  std::function<Result<void>()> publish;  // new crawl: called once the first seeds are committed
+  bool resume = false;                     // go on with what `store` knows
+  bool retry_failed = false;               // resume: failed URLs are pending again
+  std::vector<std::string> release_traps;  // resume: Frontier::ReleaseTraps
+  std::function<Result<void>()> publish;   // new crawl: called once the first seeds are committed
 };
 
 // `store` is freshly created or opened; the crawl finishes it. All options are checked before anything is fetched: an

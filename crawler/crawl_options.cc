@@ -232,6 +232,8 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["depth"] = OrNull(options.max_depth);
   json["max_redirects"] = options.max_redirects;
   json["max_url_length"] = options.max_url_length;
+  json["traps"] = options.traps;
+  json["trap_budget"] = options.trap_budget;
 
   json["strip_params"] = options.canonical.strip_params;
   json["keep_params"] = options.canonical.keep_params;
@@ -316,6 +318,8 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("depth", options.max_depth);
   reader.Read("max_redirects", options.max_redirects);
   reader.Read("max_url_length", options.max_url_length);
+  reader.Read("traps", options.traps);
+  reader.Read("trap_budget", options.trap_budget);
 
   reader.Read("strip_params", options.canonical.strip_params);
   reader.Read("keep_params", options.canonical.keep_params);

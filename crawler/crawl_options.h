@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "crawler/frontier/scope_kind.h"
+#include "crawler/frontier/trap_rules.h"
 #include "parser/canonical_url.h"
 
 namespace spinneret {
@@ -32,6 +33,8 @@ struct CrawlOptions {
   std::optional<std::uint32_t> max_depth;     // link hops
   std::uint32_t max_redirects = 20;           // hops of one chain
   std::uint32_t max_url_length = 8192;
+  bool traps = true;                               // what looks like one is asked last
+  std::uint32_t trap_budget = kDefaultTrapBudget;  // docs/traps.md
 
   // Which URLs are one. The same for a database's life: resume reads it from there.
   CanonicalOptions canonical;

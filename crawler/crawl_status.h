@@ -44,6 +44,7 @@ struct CrawlSummary {
   std::map<int, std::uint64_t> statuses;         // by status
   std::uint64_t bad_seed_lines = 0;
   std::vector<std::string> widened_hosts;  // by a seed's own redirect
+  std::vector<std::string> traps;          // "rule: host/shape"
   double cpu_seconds = 0;                  // of this process, this run
 };
 

@@ -22,6 +22,7 @@
 #include "crawler/fetch/curl_fetcher.h"
 #include "crawler/fetch/fetcher.h"
 #include "crawler/frontier/identity.h"
+#include "crawler/frontier/trap_shape.h"
 #include "crawler/frontier/url_batch.h"
 #include "crawler/worker_threads/shared_buffer.h"
 #include "parser/canonical_url.h"
@@ -87,7 +88,8 @@ struct RedirectLocation {
 struct PageDetails {  // of an HTML page
   std::string title, description, h1, lang, canonical, robots;
   std::uint32_t word_count = 0;
-  std::string_view cut;  // static text
+  std::string_view cut;         // static text
+  std::uint64_t text_hash = 0;  // TextHash of the decoded page
   LinkSet links;
   std::vector<TargetKeys> keys;  // one per link
 };
@@ -98,6 +100,7 @@ struct Ready {};
 struct PageReport {
   std::uint32_t batch = 0;
   UrlHandle url;
+  UrlShape shape;  // of the URL
   AttemptRecord attempt;
   std::optional<RedirectLocation> location;  // of a redirect that names a target
   std::optional<RedirectLocation> refresh;   // where a page sends its visitors by Refresh header or meta element

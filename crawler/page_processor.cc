@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 #include <zstd.h>
 
+#include "crawler/frontier/text_hash.h"
 #include "crawler/worker_threads/resource_limits.h"
 #include "parser/mime_sniff.h"
 #include "parser/mime_type.h"
@@ -123,6 +124,7 @@ bool PageProcessor::Accepts(std::string_view essence) const {
 PageReport PageProcessor::Report(const FetchJob& job, FetchDone done) {
   PageReport report;
   report.url = job.url;
+  report.shape = ShapeOf(job.text);
   Result<FetchResponse> result = std::move(done.result);
   if (result) {
     try {
@@ -194,6 +196,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.robots = std::move(contents_.robots);
   page.word_count = contents_.word_count;
   page.cut = contents_.cut;
+  page.text_hash = TextHash(decoded_.text);
   // Links of an error page are its server's furniture, not the site's: they are not followed, as wget and Scrapy do
   // not.
   if (response.status < 200 || response.status > 299) {

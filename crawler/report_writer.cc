@@ -1,5 +1,8 @@
 #include "crawler/report_writer.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/check.h"
 
 namespace spinneret {
@@ -17,6 +20,14 @@ AttemptResult ResultOf(const AttemptRecord& attempt) {
 
 Discovery DiscoveryOf(const RedirectLocation& location) {
   return {location.keys.fingerprint, location.keys.host, location.host, location.href, location.respelling};
+}
+
+PageTraits TraitsOf(const PageReport& report) {
+  PageTraits traits;
+  traits.shape = report.shape;
+  std::memcpy(&traits.content, report.digest.data(), std::min(sizeof traits.content, report.digest.size()));
+  traits.text = report.page ? report.page->text_hash : 0;
+  return traits;
 }
 
 }  // namespace
@@ -66,6 +77,7 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
   row.robots = page.robots;
   row.word_count = page.word_count;
   row.cut = page.cut;
+  row.text_hash = page.text_hash;
   store_.AddPage(row);
   link_rows_.clear();
   SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");
@@ -97,6 +109,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     frontier_.Failed(report.url, host, attempt.error->code, attempt.error->message);
     return;
   }
+  frontier_.BeginPage(report.url, host, TraitsOf(report));
   if (report.location) {
     const Frontier::RedirectTarget target =
         frontier_.AddRedirect(report.url, DiscoveryOf(*report.location), report.sets_cookie);

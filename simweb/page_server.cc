@@ -18,6 +18,7 @@
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
 #include "simweb/loopback.h"
+#include "simweb/trap_sites.h"
 
 namespace spinneret::simweb {
 namespace {
@@ -28,6 +29,7 @@ constexpr std::size_t kConnectionMemory = 32 * 1024;  // bounds a request head, 
 struct Answer {
   int status = 404;
   std::optional<std::uint64_t> page;
+  std::optional<std::string> html;  // of a trap's page
 };
 
 struct Request {
@@ -293,16 +295,21 @@ void PageServer::Impl::OnCompleted(void* self, MHD_Connection* connection, void*
 
 Answer PageServer::Impl::Decide(std::string_view method, std::string_view host, std::string_view target) const {
   if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-    return {405, {}};
+    return {405, {}, {}};
   }
   if (!site_->FindHost(host)) {
-    return {421, {}};
+    return {421, {}, {}};
   }
   if (target == "/robots.txt") {
-    return {options_.robots ? 200 : 404, {}};
+    return {options_.robots ? 200 : 404, {}, {}};
+  }
+  if (options_.traps && target.starts_with(kTrapRoot)) {
+    std::optional<std::string> html = TrapPage(target);
+    const int status = html ? 200 : 404;
+    return {status, {}, std::move(html)};
   }
   const std::optional<std::uint64_t> page = site_->FindPage(host, target);
-  return {page ? 200 : 404, page};
+  return {page ? 200 : 404, page, {}};
 }
 
 MHD_Result PageServer::Impl::Send(MHD_Connection* connection, const Answer& answer) const {
@@ -317,6 +324,9 @@ MHD_Result PageServer::Impl::Send(MHD_Connection* connection, const Answer& answ
     if (response == nullptr) {
       delete body;
     }
+  } else if (answer.html) {
+    response = MHD_create_response_from_buffer(answer.html->size(), const_cast<char*>(answer.html->data()),
+                                               MHD_RESPMEM_MUST_COPY);
   } else {
     std::string text;
     switch (answer.status) {

@@ -88,7 +88,8 @@ struct PageRow {
   UrlHandle url{};
   std::string_view title{}, description{}, h1{}, lang{}, canonical{}, robots{};
   std::uint32_t word_count = 0;
-  std::string_view cut{};  // PageContents::cut
+  std::uint64_t text_hash = 0;  // of the text without markup; 0: none
+  std::string_view cut{};       // PageContents::cut
 };
 
 struct LinkRow {
@@ -108,7 +109,7 @@ struct RobotsRow {
   std::string_view origin{};  // "https://name"
   std::int64_t fetched_at_ms = 0;
   std::int64_t expires_at_ms = 0;
-  int status = 0;            // 0 when unreachable
+  int status = 0;  // 0 when unreachable
   // "ok" | "missing" (4xx: all allowed) | "stale" (no answer, the copy holds on) | "unreachable" | "private_address"
   std::string_view state{};
   std::string_view error{};

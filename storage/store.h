@@ -84,6 +84,13 @@ class Store {
   // Handles of what a person would want tried again: failed URLs and those skipped as robots_unreachable.
   virtual Result<std::vector<UrlHandle>> LoadRetryable() = 0;
 
+  // What each fetched page held: the first 64 bits of its digest (0: no body) and its text_hash.
+  using ContentVisitor = std::function<void(UrlHandle, std::uint64_t content, std::uint64_t text_hash)>;
+  virtual Result<void> LoadContents(const ContentVisitor& visit) = 0;
+  // URLs whose outcome is a skip for `reason`.
+  using SkipVisitor = std::function<void(UrlHandle, std::string_view detail)>;
+  virtual Result<void> LoadSkipped(std::string_view reason, const SkipVisitor& visit) = 0;
+
   struct Totals {
     std::uint64_t pages = 0;  // v_pages rows that are not redirects
     std::uint64_t redirects = 0;

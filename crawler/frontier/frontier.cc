@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "crawler/frontier/url_date.h"
 
 namespace spinneret {
 namespace {
@@ -51,6 +52,8 @@ Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, 
       clock_(clock),
       keys_(store.secret(), settings.canonical),
       hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
+      traps_(settings.traps, settings.trap_budget),
+      month_(MonthAt(clock.WallTimeMs())),
       depth_limited_(settings.max_depth.has_value()) {}
 
 // --- Beginning
@@ -88,8 +91,12 @@ Result<void> Frontier::Load() {
   if (!loaded) {
     return loaded;
   }
+  if (loaded = LoadTraps(); !loaded) {
+    return loaded;
+  }
   std::vector<UrlHandle> seeds;
   std::vector<UrlHandle> respelled;
+  TrapRecount recount;
   loaded = store_.LoadUrls([&](const KnownUrl& row) {
     UrlFingerprint fingerprint = keys_.Fingerprint(row.url);
     if (!keys_.rules().is_default() && known_.Find(fingerprint)) {
@@ -120,6 +127,7 @@ Result<void> Frontier::Load() {
     }
     Host* host = hosts_.Find(row.host);
     SPINNERET_CHECK(host != nullptr, "a URL's host has a row");
+    TrapWatch::Trap* const trap = Recount(row, *host, recount);
     if (row.has_outcome) {
       known_.Set(row.handle, UrlFlag::kDone);
     } else if (row.admission == AdmissionCode::kAdmitted) {
@@ -129,7 +137,12 @@ Result<void> Frontier::Load() {
           reopened->second = row.attempts;
         }
       }
-      Enqueue(row.handle, *host);
+      if (trap != nullptr) {
+        traps_.Delay(*trap, row.handle);
+        CountPending(*host);
+      } else {
+        Enqueue(row.handle, *host);
+      }
     } else if (row.admission == AdmissionCode::kDepth) {
       known_.Set(row.handle, UrlFlag::kDepthRefused);
     } else if (row.admission == AdmissionCode::kScope) {
@@ -143,6 +156,9 @@ Result<void> Frontier::Load() {
     return loaded;
   }
   RestoreSpellings(respelled);
+  if (loaded = LoadContents(recount); !loaded) {
+    return loaded;
+  }
   RestoreSeedChains(seeds);
   loaded = store_.LoadHostPages([&](HostKey key, std::uint64_t pages) {
     if (Host* host = hosts_.Find(key)) {
@@ -270,7 +286,7 @@ UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path
   }
   switch (admission.code) {
     case AdmissionCode::kAdmitted:
-      Enqueue(handle, host);
+      Admit(handle, host, target.href, path.via == Via::kSeed ? UrlHandle{} : path.parent);
       break;
     case AdmissionCode::kDepth:
       known_.Set(handle, UrlFlag::kDepthRefused);
@@ -506,55 +522,7 @@ void Frontier::Readmit(UrlHandle url) {
   store_.Readmit(url, known_.depth(url), known_.hops_left(url), AdmissionCode::kAdmitted);
   WithTexts({url}, [this](UrlHandle handle, const Url& parsed) {
     const std::string host = parsed.host_key_text();
-    Enqueue(handle, HostFor(keys_.Host(host), host));
-  });
-}
-
-// --- A wider scope
-
-void Frontier::WidenTo(UrlHandle final_url) {
-  WithTexts({final_url}, [this](UrlHandle, const Url& url) {
-    if (!scope_.Widen(url)) {
-      return;
-    }
-    const std::string name = url.host_key_text();
-    widened_.push_back(name);
-    store_.AddEvent(EventRow{clock_.WallTimeMs(), "scope_widened",
-                             fmt::format("a seed redirects to {}: its host is in scope now", url.href())});
-    // Links to it that were refused before count as if the scope had been wide from the start.
-    for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
-      Host& host = hosts_.At(i);
-      if (!host.held.empty()) {
-        RecheckHeld(host);
-      }
-    }
-  });
-}
-
-void Frontier::RecheckHeld(Host& host) {
-  std::vector<UrlHandle> held = std::exchange(host.held, {});
-  const std::uint32_t index = host.index;
-  WithTexts(std::move(held), [this, index](UrlHandle handle, const Url& url) {
-    Host& its_host = hosts_.At(index);
-    if (!known_.Has(handle, UrlFlag::kScopeRefused)) {
-      return;  // a seed's redirect led to it meanwhile
-    }
-    const Admission admission = scope_.Check(url, Standing::kLink);
-    if (admission.code == AdmissionCode::kScope) {
-      its_host.held.push_back(handle);
-      return;
-    }
-    known_.Clear(handle, UrlFlag::kScopeRefused);
-    AdmissionCode code = admission.code;
-    if (admission.admitted() && known_.hops_left(handle) == kNoHops) {
-      code = AdmissionCode::kDepth;
-    }
-    store_.Readmit(handle, known_.depth(handle), known_.hops_left(handle), code);
-    if (code == AdmissionCode::kAdmitted) {
-      Enqueue(handle, its_host);
-    } else {
-      known_.Set(handle, code == AdmissionCode::kDepth ? UrlFlag::kDepthRefused : UrlFlag::kRefused);
-    }
+    Admit(handle, HostFor(keys_.Host(host), host), parsed.href(), {});
   });
 }
 

@@ -35,6 +35,7 @@
 #include "crawler/frontier/known_urls.h"
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/scope.h"
+#include "crawler/frontier/trap_watch.h"
 #include "crawler/frontier/url_batch.h"
 #include "parser/url.h"
 #include "storage/store.h"
@@ -54,6 +55,15 @@ struct FrontierSettings {
   std::uint32_t split_batches = 1;        // batches that a host without a delay may have out
   std::uint32_t split_connections = 1;    // of each of these
   std::uint32_t largest_batch = 32;       // URLs
+  bool traps = true;
+  std::uint32_t trap_budget = kDefaultTrapBudget;
+};
+
+// What the trap watch compares of a page.
+struct PageTraits {
+  UrlShape shape;
+  std::uint64_t content = 0;  // of the body's digest; 0: no body
+  std::uint64_t text = 0;     // of the text (text_hash.h); 0: none
 };
 
 // A link or redirect target as a worker reports it.
@@ -84,6 +94,9 @@ class Frontier {
   // --- Beginning
   // Failed URLs and those of unreachable hosts are pending again. Before Load.
   Result<void> ReopenFailed();
+  // The URLs that were left out for these traps are pending again, and the traps are none from now on. A name is a
+  // trap's shape, with or without its host before it, or "all"; one that names no trap is kNotFound. Before Load.
+  Result<void> ReleaseTraps(const std::vector<std::string>& names);
   // Takes up what the store knows. Once, before anything else, on a resume.
   Result<void> Load();
   // `hops`: link hops to follow from this seed, in place of the crawl's own limit.
@@ -91,6 +104,8 @@ class Frontier {
   bool AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::string_view tag);
 
   // --- Discoveries
+  // Before the discoveries on a page: what comes from `url` until the next call is compared with it.
+  void BeginPage(UrlHandle url, const Host& host, const PageTraits& traits);
   // The handle of a link's target, known before or not.
   UrlHandle AddLink(UrlHandle from, const Discovery& target);
   struct RedirectTarget {
@@ -163,6 +178,13 @@ class Frontier {
   // Gives those their outcome: skipped, limit.
   void SkipBeyondHostLimits();
 
+  // Nothing is left but URLs of traps.
+  bool OnlyTrapsLeft() const { return traps_.delayed_count() > 0 && traps_.delayed_count() == totals_.pending; }
+  // Gives those their outcome: skipped, trap.
+  void SkipTrapped();
+  // "rule: host/shape" of every trap that is not released.
+  std::vector<std::string> trap_names();
+
   Host& HostAt(std::uint32_t index) { return hosts_.At(index); }
   std::size_t host_count() const { return hosts_.size(); }
   // Hosts with something pending.
@@ -197,6 +219,13 @@ class Frontier {
     std::int16_t hops_left;
   };
 
+  struct OpenPage {  // BeginPage's
+    UrlHandle url;
+    TrapWatch::Place place = 0;
+    std::uint64_t content = 0, text = 0;
+    bool fed = false;  // it brought URLs of its own kind
+  };
+
   Host& HostFor(HostKey key, std::string_view name);
   UrlHandle Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict = nullptr);
   UrlHandle FindTarget(const Discovery& target) const;
@@ -206,6 +235,8 @@ class Frontier {
   // A shorter redirect chain to a known URL (a link is one of no hops), and so to what it redirects to.
   void LowerRedirectHops(UrlHandle url, std::uint8_t hops);
   static std::string RestKey(std::string_view host) { return "rest:" + std::string(host); }
+  // Queues a URL that is admitted now: behind everything else when it belongs to a trap.
+  void Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle parent);
   void Enqueue(UrlHandle url, Host& host);
   void CountPending(Host& host);
   void Close(UrlHandle url, Host& host, const OutcomeRow& row);
@@ -236,6 +267,19 @@ class Frontier {
   RobotsJob TakeRobotsJob(Host& host);
   RobotsGate PassRobots(Host& host, UrlHandle handle, const Url& url);
   bool InChain(UrlHandle url, UrlHandle from) const;
+  // --- Traps
+  Result<void> LoadTraps();
+  struct TrapRecount {                        // while a store is loaded
+    std::vector<TrapWatch::Place> places{0};  // by handle
+    UrlHandle feeder;                         // the last page that brought URLs of its own kind
+  };
+  // Counts a stored URL again. The trap that it waits in, if it is pending; else null.
+  TrapWatch::Trap* Recount(const KnownUrl& row, const Host& host, TrapRecount& recount);
+  Result<void> LoadContents(const TrapRecount& recount);
+  void SaveTrap(std::size_t index);
+  std::string TrapName(const TrapWatch::Trap& trap);
+  // Whether a URL that was about to be asked waits behind everything else now.
+  bool DelayIfTrapped(UrlHandle url, Host& host, std::string_view href);
 
   const FrontierSettings settings_;
   Scope scope_;
@@ -246,6 +290,9 @@ class Frontier {
 
   KnownUrls known_;
   HostTable hosts_;
+  TrapWatch traps_;
+  OpenPage page_;
+  const std::int32_t month_;  // of the beginning: 12 * year + month - 1
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> attempts_;      // of pending URLs that were tried
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> tries_before_;  // attempts before --retry-failed

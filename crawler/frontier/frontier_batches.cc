@@ -114,6 +114,9 @@ void Frontier::FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandl
   for (std::size_t i = 0; i < urls.size(); ++i) {
     const std::optional<Url> url = Url::Parse(texts[i]);
     SPINNERET_CHECK(url.has_value(), "the store holds serialised URLs, and these parse");
+    if (DelayIfTrapped(urls[i], host, texts[i])) {
+      continue;
+    }
     switch (PassRobots(host, urls[i], *url)) {
       case RobotsGate::kOpen:
         batch.urls.push_back(FetchJob{urls[i], std::move(texts[i]), attempts(urls[i]) + 1, tries(urls[i]) + 1,

@@ -29,6 +29,9 @@ void Frontier::Fetched(UrlHandle url, Host& host, UrlHandle refresh) {
     refreshes_.insert_or_assign(url.value, refresh);
   }
   known_.Set(url, UrlFlag::kFetched);
+  if (page_.url == url) {
+    traps_.Fetched(page_.place, page_.content, page_.text);
+  }
   ++host.pages;
   ++totals_.pages;
   const bool seed = known_.Has(url, UrlFlag::kSeed);

@@ -198,6 +198,31 @@ Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection) {
   return urls;
 }
 
+Result<void> ScanContents(Connection& connection, const Store::ContentVisitor& visit) {
+  constexpr std::string_view kSql =
+      "SELECT o.url_id, f.digest, p.text_hash FROM outcomes AS o JOIN fetches AS f ON f.id = o.fetch_id"
+      " LEFT JOIN pages AS p ON p.url_id = o.url_id WHERE o.kind = 0";
+  return ScanRows(connection, kSql, [&visit](const Statement& row) {
+    const UrlHandle url = HandleOf(row.Integer(0));
+    const std::string_view digest = row.Blob(1);
+    std::uint64_t content = 0;
+    std::copy_n(digest.data(), std::min(digest.size(), sizeof content), reinterpret_cast<char*>(&content));
+    visit(url, content, static_cast<std::uint64_t>(row.Integer(2)));
+    return static_cast<bool>(url);
+  });
+}
+
+Result<void> ScanSkipped(Connection& connection, std::string_view reason, const Store::SkipVisitor& visit) {
+  constexpr std::string_view kSql = "SELECT url_id, detail, reason FROM outcomes WHERE kind = 3";
+  return ScanRows(connection, kSql, [&](const Statement& row) {
+    const UrlHandle url = HandleOf(row.Integer(0));
+    if (row.Text(2) == reason) {
+      visit(url, row.Text(1));
+    }
+    return static_cast<bool>(url);
+  });
+}
+
 Result<Store::Totals> ScanTotals(Connection& connection) {
   Store::Totals totals;
   constexpr std::string_view kOutcomes =

@@ -39,6 +39,8 @@ Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, st
                       const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit);
 Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit);
 Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection);
+Result<void> ScanContents(Connection& connection, const Store::ContentVisitor& visit);
+Result<void> ScanSkipped(Connection& connection, std::string_view reason, const Store::SkipVisitor& visit);
 Result<Store::Totals> ScanTotals(Connection& connection);
 Result<void> ScanHostPages(Connection& connection, std::span<const HostKey> hosts,
                            const std::function<void(HostKey, std::uint64_t pages)>& visit);

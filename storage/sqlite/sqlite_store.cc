@@ -42,6 +42,7 @@ struct OpenPage {
   std::int64_t first_link = 0;
   std::int64_t link_count = 0;
   std::uint32_t word_count = 0;
+  std::uint64_t text_hash = 0;
   std::string title, description, h1, lang, canonical, robots, cut;
 };
 
@@ -83,6 +84,8 @@ class SqliteStoreImpl final : public SqliteStore {
   Result<void> LoadUrls(const UrlVisitor& visit) override;
   Result<void> LoadRobots(const RobotsVisitor& visit) override;
   Result<std::vector<UrlHandle>> LoadRetryable() override;
+  Result<void> LoadContents(const ContentVisitor& visit) override;
+  Result<void> LoadSkipped(std::string_view reason, const SkipVisitor& visit) override;
   Result<Totals> LoadTotals() override;
   Result<void> LoadHostPages(const std::function<void(HostKey, std::uint64_t pages)>& visit) override;
 
@@ -379,6 +382,7 @@ void SqliteStoreImpl::FlushPage() {
               .canonical = page_.canonical,
               .robots = page_.robots,
               .word_count = page_.word_count,
+              .text_hash = page_.text_hash,
               .cut = page_.cut});
     Write(sql_.page);
   } else {
@@ -402,6 +406,7 @@ void SqliteStoreImpl::AddPage(const PageRow& row) {
   }
   page_.has_row = true;
   page_.word_count = row.word_count;
+  page_.text_hash = row.text_hash;
   page_.title = row.title;
   page_.description = row.description;
   page_.h1 = row.h1;
@@ -634,6 +639,16 @@ Result<std::vector<UrlHandle>> SqliteStoreImpl::LoadRetryable() {
     return std::move(usable).error();
   }
   return ScanRetryable(connection());
+}
+
+Result<void> SqliteStoreImpl::LoadContents(const ContentVisitor& visit) {
+  Result<void> usable = Usable();
+  return usable ? ScanContents(connection(), visit) : usable;
+}
+
+Result<void> SqliteStoreImpl::LoadSkipped(std::string_view reason, const SkipVisitor& visit) {
+  Result<void> usable = Usable();
+  return usable ? ScanSkipped(connection(), reason, visit) : usable;
 }
 
 Result<Store::Totals> SqliteStoreImpl::LoadTotals() {

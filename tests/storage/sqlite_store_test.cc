@@ -303,6 +303,37 @@ TEST_CASE("resume scans: hosts, robots, what is worth another try, totals and pa
   CHECK_EQ(seen, Lines{std::to_string(kShop.value) + " 2", "1 1"});
 }
 
+TEST_CASE("resume: what pages held, and what was skipped for a reason, is read back") {
+  const TempDir folder;
+  Crawl crawl(folder / "crawl.db");
+  const UrlHandle home = crawl.Url("http://shop.example/");
+  const UrlHandle image = crawl.Url("http://shop.example/image");
+  const UrlHandle month = crawl.Url("http://shop.example/2031/05/");
+  const std::string digest(32, '\x01');
+  crawl.Fetched(home, {.status = 200, .digest = digest});
+  crawl->AddPage({.url = home, .text_hash = 0xFEDCBA9876543210U});
+  crawl.Fetched(image);
+  crawl.Skipped(month, "trap", "calendar: shop.example/{date}/");
+  crawl.Skipped(crawl.Url("http://shop.example/private"), "robots", "line 2");
+  crawl.Commit();
+  Lines contents;
+  CHECK(crawl
+            ->LoadContents([&](UrlHandle url, std::uint64_t content, std::uint64_t text) {
+              contents.push_back(std::to_string(url.value) + " " + std::to_string(content) + " " +
+                                 std::to_string(text));
+            })
+            .has_value());
+  CHECK_EQ(contents, Lines{"1 72340172838076673 18364758544493064720", "2 0 0"});
+  Lines skipped;
+  CHECK(crawl
+            ->LoadSkipped("trap",
+                          [&](UrlHandle url, std::string_view detail) {
+                            skipped.push_back(std::to_string(url.value) + " " + std::string(detail));
+                          })
+            .has_value());
+  CHECK_EQ(skipped, Lines{"3 calendar: shop.example/{date}/"});
+}
+
 TEST_CASE("AddBody: a digest is stored once, over runs too") {
   const TempDir folder;
   const std::string db = folder / "crawl.db";

@@ -1,0 +1,13 @@
+-- what was taken for a trap: rule and shape, URLs left out, an example, and the numbers that decided
+WITH left_out AS MATERIALIZED (
+  SELECT detail, count(*) AS urls, min(url_id) AS first FROM outcomes WHERE kind = 3 AND reason = 'trap' GROUP BY detail
+),
+found AS (
+  SELECT substr(detail, 1, instr(detail, '; ') - 1) AS trap, substr(detail, instr(detail, '; ') + 2) AS why, min(id) AS id
+  FROM events WHERE kind = 'trap' GROUP BY 1
+)
+SELECT f.trap, coalesce(l.urls, 0) AS left_out, u.url AS example, f.why
+FROM found AS f
+LEFT JOIN left_out AS l ON l.detail = f.trap
+LEFT JOIN urls AS u ON u.id = l.first
+ORDER BY f.id;
