@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "base/printable.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -144,6 +145,11 @@ Result<NamedSelector> ReadSelect(const std::string& text) {
 Result<std::string> ReadPage(const std::string& source) {
   const bool is_stdin = source == "-";
   std::FILE* const file = is_stdin ? stdin : std::fopen(source.c_str(), "rb");
+  if (file == nullptr && source.find("://") != std::string::npos) {
+    return Err(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: not a file; extract reads files and stdin, and --base gives their URL", Printable(source)));
+  }
   if (file == nullptr) {
     return Err(ErrorCode::kNotFound, fmt::format("{}: {}", Printable(source), std::strerror(errno)));
   }
@@ -195,7 +201,7 @@ void WriteSelected(const PageExtractor& page, const std::vector<NamedSelector>& 
   for (const NamedSelector& field : selectors) {
     FieldValues found = page.Values(field.selector);
     if (found.cut) {
-      UsageFailure(fmt::format("{}: {}", Printable(field.selector.text()), CutMessage()));
+      Log(LogLevel::kWarning, fmt::format("{}: {}", Printable(field.selector.text()), CutMessage()));
     }
     if (!field.name.empty()) {
       named[field.name] = std::move(found.values);

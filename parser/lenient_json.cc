@@ -155,17 +155,7 @@ class LenientReader {
   }
 
   bool ReadObject() {
-    ++at_;
-    out_.push_back('{');
-    for (bool first = true;; first = false) {
-      switch (BeforeMember('}', first)) {
-        case Member::kEnd:
-          return true;
-        case Member::kBroken:
-          return false;
-        case Member::kNext:
-          break;
-      }
+    return ReadMembers('}', [this] {
       if (!ReadKey()) {
         return false;
       }
@@ -175,17 +165,20 @@ class LenientReader {
       }
       out_.push_back(':');
       Skip();
-      if (!ReadValue()) {
-        return false;
-      }
-    }
+      return ReadValue();
+    });
   }
 
   bool ReadArray() {
-    ++at_;
-    out_.push_back('[');
+    return ReadMembers(']', [this] { return ReadValue(); });
+  }
+
+  // From the opening bracket to after `closing`.
+  template <class ReadMember>
+  bool ReadMembers(char closing, ReadMember read_member) {
+    out_.push_back(text_[at_++]);
     for (bool first = true;; first = false) {
-      switch (BeforeMember(']', first)) {
+      switch (BeforeMember(closing, first)) {
         case Member::kEnd:
           return true;
         case Member::kBroken:
@@ -193,7 +186,7 @@ class LenientReader {
         case Member::kNext:
           break;
       }
-      if (!ReadValue()) {
+      if (!read_member()) {
         return false;
       }
     }

@@ -105,10 +105,6 @@ class ValueGatherer {
   std::size_t bytes_ = 0;
 };
 
-bool IsSamePart(const SelectorPart& a, const SelectorPart& b) {
-  return a.output == b.output && a.attribute == b.attribute;
-}
-
 }  // namespace
 
 Result<Selector> Selector::Compile(std::string_view text) {
@@ -156,17 +152,6 @@ std::vector<NodeIndex> SelectorMatcher::Elements(NodeIndex scope) {
   return elements;
 }
 
-// An element that two parts find alike is one.
-bool SelectorMatcher::FoundByEarlierPart(NodeIndex element, std::size_t part) {
-  for (std::size_t p = 0; p < part; ++p) {
-    if (IsSamePart(compiled_->parts[p], compiled_->parts[part]) &&
-        engine_->Matches(compiled_->list.complexes[p], element)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 FieldValues SelectorMatcher::Values(NodeIndex scope, const ValueLimits& limits) {
   ValueGatherer gatherer(*tree_, limits);
   if (scope >= tree_->size()) {
@@ -174,17 +159,18 @@ FieldValues SelectorMatcher::Values(NodeIndex scope, const ValueLimits& limits) 
   }
   engine_->SetScope(scope);
   const std::vector<SelectorPart>& parts = compiled_->parts;
+  // The last element that each group gave: one that two parts find alike is one.
+  std::vector<NodeIndex> given(compiled_->groups, kNoNode);
   // Everything up to here is inside an element whose whole text was given.
-  NodeIndex given_up_to = 0;
+  NodeIndex text_given_to = 0;
   for (NodeIndex i = scope; i < tree_->end(scope) && !gatherer.full(); ++i) {
     for (std::size_t p = 0; tree_->IsElement(i) && p < parts.size(); ++p) {
-      const bool given = parts[p].output == Output::kTextInside && i < given_up_to;
-      if (given || !engine_->Matches(compiled_->list.complexes[p], i) || FoundByEarlierPart(i, p)) {
+      const bool is_inside = parts[p].output == Output::kTextInside && i < text_given_to;
+      if (given[parts[p].group] == i || is_inside || !engine_->Matches(compiled_->list.complexes[p], i)) {
         continue;
       }
-      if (parts[p].output == Output::kTextInside) {
-        given_up_to = tree_->end(i);
-      }
+      given[parts[p].group] = i;
+      text_given_to = parts[p].output == Output::kTextInside ? tree_->end(i) : text_given_to;
       gatherer.Gather(parts[p], i);
     }
   }

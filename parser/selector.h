@@ -82,8 +82,6 @@ class SelectorMatcher {
   FieldValues Values(NodeIndex scope = 0, const ValueLimits& limits = {});
 
  private:
-  bool FoundByEarlierPart(NodeIndex element, std::size_t part);
-
   std::shared_ptr<const internal::CompiledSelector> compiled_;
   const PageTree* tree_;
   std::unique_ptr<internal::SelectorEngine> engine_;

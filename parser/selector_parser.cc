@@ -78,7 +78,7 @@ class SelectorParser {
       }
       FinishComplex(complex);
       out_.list.complexes.push_back(std::move(complex));
-      out_.parts.push_back(std::move(part));
+      AddPart(std::move(part));
       scan_.SkipSpace();
       if (scan_.AtEnd()) {
         return true;
@@ -87,6 +87,14 @@ class SelectorParser {
         return Fail("unexpected " + scan_.Found());
       }
     }
+  }
+
+  void AddPart(SelectorPart part) {
+    const auto same = std::find_if(out_.parts.begin(), out_.parts.end(), [&part](const SelectorPart& other) {
+      return other.output == part.output && other.attribute == part.attribute;
+    });
+    part.group = same == out_.parts.end() ? out_.groups++ : same->group;
+    out_.parts.push_back(std::move(part));
   }
 
   bool ParsePart(Complex& complex, SelectorPart& part) {

@@ -115,6 +115,7 @@ enum class Output : std::uint8_t { kTextContent, kText, kTextInside, kAttribute,
 struct SelectorPart {
   Output output = Output::kTextContent;
   std::string attribute;  // as written
+  std::size_t group = 0;  // parts that want the same have the same number
 };
 
 struct CompiledSelector {
@@ -122,6 +123,7 @@ struct CompiledSelector {
   SelectorList list;
   std::vector<SelectorPart> parts;  // as many as list.complexes
   std::size_t states = 0;
+  std::size_t groups = 0;
   bool uses_scope = false;
 };
 
