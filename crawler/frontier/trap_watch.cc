@@ -24,10 +24,13 @@ std::uint64_t TrapWatch::KeyOn(std::uint32_t host, std::uint64_t key) {
 }
 
 TrapWatch::Kind TrapWatch::KindOf(const UrlShape& shape) {
-  return shape.has_session                                                  ? kSession
-         : shape.repeats >= kRepeating || shape.query_repeats >= kRepeating ? kRepeating
-         : shape.has_date()                                                 ? kDate
-                                                                            : kPlain;
+  if (shape.has_session) {
+    return kSession;
+  }
+  if (shape.repeats >= kRepeating || shape.query_repeats >= kRepeating) {
+    return kGrowing;
+  }
+  return shape.has_date() ? kDate : kPlain;
 }
 
 TrapWatch::HostCount& TrapWatch::CountOf(std::uint32_t host) {

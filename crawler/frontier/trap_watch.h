@@ -80,7 +80,7 @@ class TrapWatch {
   UrlHandle TakeDelayed(Trap& trap);
 
  private:
-  enum Kind : std::uint8_t { kPlain, kSession, kDate, kRepeating };
+  enum Kind : std::uint8_t { kPlain, kSession, kDate, kGrowing };
   struct Sketches {
     std::uint32_t compared = 0;
     DistinctSketch contents, texts, residues;
