@@ -246,6 +246,12 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
       [this](std::size_t index) { options_.robots = index == 0 ? RobotsMode::kObey : RobotsMode::kIgnore; },
       "Obey robots.txt (RFC 9309), or ignore it on a site that is yours (default: obey)")
       ->group(kGroup);
+  AddChoiceOption(
+      app, "--nofollow", {"page", "all", "ignore"},
+      [this](std::size_t index) { options_.nofollow = static_cast<NofollowMode>(index); },
+      "Links not to follow: those of pages that forbid it by <meta name=robots> or X-Robots-Tag (page), links with "
+      "rel=nofollow, ugc or sponsored too (all), or none (ignore). Default: page, and ignore with --robots ignore")
+      ->group(kGroup);
   AddCountOption(
       app, "--retries", {0, kMaxRetries}, [this](std::uint64_t n) { options_.retries = Narrow(n); },
       "Further tries of a request that failed in a way that may pass (default: 2)")

@@ -67,6 +67,7 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
   fleet.connections = options.connections;
   fleet.store_body = options.store_body;
   fleet.worker_memory_bytes = options.worker_memory_bytes;
+  fleet.nofollow = options.effective_nofollow();
   fleet.accept = options.accept;
   fleet.secret = secret;
   fleet.canonical = CanonicalRules(options.canonical);

@@ -25,6 +25,8 @@ constexpr char kProxyOption[] = "--proxy";
 constexpr char kCertOption[] = "--cert";
 constexpr char kLoadCookiesOption[] = "--load-cookies";
 
+constexpr std::array<std::string_view, 3> kNofollowNames = {"page", "all", "ignore"};
+
 struct ScopeRow {
   ScopeKind kind;
   std::string_view name;
@@ -208,6 +210,10 @@ std::uint32_t CrawlOptions::effective_host_connections() const {
   return host_delay.count() == 0 ? all : 1;
 }
 
+NofollowMode CrawlOptions::effective_nofollow() const {
+  return nofollow.value_or(robots == RobotsMode::kObey ? NofollowMode::kPage : NofollowMode::kIgnore);
+}
+
 std::string CrawlOptions::effective_user_agent() const {
   return user_agent.empty() ? kDefaultUserAgent : user_agent;
 }
@@ -253,6 +259,7 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["adaptive_delay"] = options.adaptive_delay;
   json["retries"] = options.retries;
   json["robots"] = options.robots == RobotsMode::kObey ? "obey" : "ignore";
+  json["nofollow"] = kNofollowNames[static_cast<std::size_t>(options.effective_nofollow())];
   json["user_agent"] = options.user_agent;
 
   json["timeout_ms"] = options.timeout.count();
@@ -343,6 +350,9 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   constexpr std::array<std::string_view, 2> kRobots = {"obey", "ignore"};
   if (const std::optional<std::size_t> mode = reader.ReadChoice("robots", kRobots)) {
     options.robots = *mode == 0 ? RobotsMode::kObey : RobotsMode::kIgnore;
+  }
+  if (const std::optional<std::size_t> mode = reader.ReadChoice("nofollow", kNofollowNames)) {
+    options.nofollow = static_cast<NofollowMode>(*mode);
   }
   reader.Read("user_agent", options.user_agent);
 

@@ -18,6 +18,9 @@ namespace spinneret {
 
 enum class StoreBody : std::uint8_t { kNone, kZstd };
 enum class RobotsMode : std::uint8_t { kObey, kIgnore };
+// Which nofollow keeps links from being followed: that of a page (meta robots, X-Robots-Tag), that of single links too
+// (rel=nofollow, ugc, sponsored), none.
+enum class NofollowMode : std::uint8_t { kPage, kAll, kIgnore };
 
 struct SeedSource {
   enum class Kind : std::uint8_t { kUrl, kFile, kStdin } kind = Kind::kUrl;
@@ -52,7 +55,8 @@ struct CrawlOptions {
   bool adaptive_delay = true;
   std::uint32_t retries = 2;
   RobotsMode robots = RobotsMode::kObey;
-  std::string user_agent;  // empty: the default, which names the project
+  std::optional<NofollowMode> nofollow;  // unset: of pages, and none where robots.txt is ignored
+  std::string user_agent;                // empty: the default, which names the project
 
   // Requests
   std::chrono::milliseconds timeout{30'000};
@@ -77,6 +81,7 @@ struct CrawlOptions {
 
   std::uint32_t effective_workers() const;
   std::uint32_t effective_host_connections() const;
+  NofollowMode effective_nofollow() const;
   std::string effective_user_agent() const;
 };
 

@@ -59,6 +59,7 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   data.fetch = settings_.fetch;
   data.fetch.max_connections = connections;
   data.store_body = settings_.store_body;
+  data.nofollow = settings_.nofollow;
   data.accept = settings_.accept;
   data.connections = connections;
   data.secret = settings_.secret;

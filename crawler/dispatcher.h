@@ -33,6 +33,7 @@ struct WorkerFleetSettings {
   FetchSettings fetch;             // its max_connections is set for each worker
   StoreBody store_body = StoreBody::kNone;
   std::uint64_t worker_memory_bytes = 0;  // 0: no limit
+  NofollowMode nofollow = NofollowMode::kPage;
   std::vector<std::string> accept;
   HashSecret secret{};
   CanonicalRules canonical;

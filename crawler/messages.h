@@ -42,6 +42,7 @@ using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown>;
 struct PageWorkerData {
   FetchSettings fetch;
   StoreBody store_body = StoreBody::kNone;
+  NofollowMode nofollow = NofollowMode::kPage;
   std::vector<std::string> accept;  // MIME essences or "type/*"; empty: everything
   std::uint32_t connections = 32;   // transfers at once on this worker
   HashSecret secret{};
@@ -61,6 +62,7 @@ enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kRe
 struct TargetKeys {
   UrlFingerprint fingerprint;
   HostKey host;
+  bool nofollow = false;  // of a link: by its own rel, where --nofollow says so
 };
 
 // What every attempt has, whatever came of it.
@@ -87,6 +89,7 @@ struct RedirectLocation {
 
 struct PageDetails {  // of an HTML page
   std::string title, description, h1, lang, canonical, robots;
+  bool nofollow = false;  // its links are not to be followed
   std::uint32_t word_count = 0;
   std::string_view cut;         // static text
   std::uint64_t text_hash = 0;  // TextHash of the decoded page

@@ -8,6 +8,7 @@
 #include "parser/mime_sniff.h"
 #include "parser/mime_type.h"
 #include "parser/refresh.h"
+#include "parser/robots_directives.h"
 
 namespace spinneret {
 namespace {
@@ -55,8 +56,13 @@ void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
   ZSTD_freeCCtx(context);
 }
 
-PageProcessor::PageProcessor(KeyMaker keys, StoreBody store_body, std::vector<std::string> accept)
-    : keys_(std::move(keys)), store_body_(store_body), accept_(std::move(accept)), reader_(MakeGumboPageReader()) {
+PageProcessor::PageProcessor(KeyMaker keys, StoreBody store_body, NofollowMode nofollow,
+                             std::vector<std::string> accept)
+    : keys_(std::move(keys)),
+      store_body_(store_body),
+      nofollow_(nofollow),
+      accept_(std::move(accept)),
+      reader_(MakeGumboPageReader()) {
   if (store_body_ == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
   }
@@ -193,7 +199,8 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.description = std::move(contents_.description);
   page.h1 = std::move(contents_.h1);
   page.lang = std::move(contents_.lang);
-  page.robots = std::move(contents_.robots);
+  page.robots = RobotsDirectivesFor(contents_.robots, response.x_robots_tag, kRobotsAgent);
+  page.nofollow = nofollow_ != NofollowMode::kIgnore && ForbidFollowing(page.robots);
   page.word_count = contents_.word_count;
   page.cut = contents_.cut;
   page.text_hash = TextHash(decoded_.text);
@@ -209,6 +216,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.keys.reserve(page.links.size());
   for (const ResolvedLink link : page.links) {
     page.keys.push_back(KeysOf(link.href, link.host));
+    page.keys.back().nofollow = nofollow_ == NofollowMode::kAll && IsNofollowRel(link.rel);
   }
 }
 

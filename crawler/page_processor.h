@@ -20,7 +20,7 @@ namespace spinneret {
 
 class PageProcessor {
  public:
-  PageProcessor(KeyMaker keys, StoreBody store_body, std::vector<std::string> accept);
+  PageProcessor(KeyMaker keys, StoreBody store_body, NofollowMode nofollow, std::vector<std::string> accept);
   ~PageProcessor();
 
   PageReport Report(const FetchJob& job, FetchDone done);
@@ -39,6 +39,7 @@ class PageProcessor {
 
   KeyMaker keys_;
   const StoreBody store_body_;
+  const NofollowMode nofollow_;
   const std::vector<std::string> accept_;
   std::unique_ptr<PageReader> reader_;
   PageContents contents_;

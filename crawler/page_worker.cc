@@ -43,7 +43,7 @@ class PageWorker {
       : counters_(data.counters),
         connections_(data.connections),
         keep_raw_headers_(data.store_body != StoreBody::kNone),
-        processor_(KeyMaker(data.secret, data.canonical), data.store_body, data.accept),
+        processor_(KeyMaker(data.secret, data.canonical), data.store_body, data.nofollow, data.accept),
         port_(*wt::ParentPort<PageWorkerProtocol>()),
         fetcher_(std::move(fetcher)) {
     port_.OnMessage([this](ToPageWorker message) {

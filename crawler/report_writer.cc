@@ -83,9 +83,12 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
   SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");
   for (std::size_t i = 0; i < page.keys.size(); ++i) {
     const ResolvedLink link = page.links[i];
+    const std::string_view nofollow = page.nofollow           ? "nofollow of the page"
+                                      : page.keys[i].nofollow ? "nofollow of the link"
+                                                              : "";
     const UrlHandle target =
-        frontier_.AddLink(url, Discovery{page.keys[i].fingerprint, page.keys[i].host, link.host, link.href});
-    link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag)});
+        frontier_.AddLink(url, Discovery{page.keys[i].fingerprint, page.keys[i].host, link.host, link.href}, nofollow);
+    link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag), !nofollow.empty()});
   }
   store_.AddLinks(url, link_rows_);
 }

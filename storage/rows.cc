@@ -24,6 +24,8 @@ std::string_view AdmissionName(AdmissionCode code) {
       return "limit";
     case AdmissionCode::kTrap:
       return "trap";
+    case AdmissionCode::kNofollow:
+      return "robots";
   }
   return "admitted";
 }

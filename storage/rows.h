@@ -25,6 +25,7 @@ enum class AdmissionCode : std::uint8_t {
   kPrivateAddress = 7,  // an IP literal in a private range, without --allow-private
   kLimit = 8,           // over the redirect limit
   kTrap = 9,
+  kNofollow = 10,  // only links lead to it that are not to be followed
 };
 // The word in v_skipped.reason; "admitted" for kAdmitted.
 std::string_view AdmissionName(AdmissionCode code);
@@ -95,6 +96,7 @@ struct PageRow {
 struct LinkRow {
   UrlHandle to{};
   std::string_view rel{}, text{}, tag{};
+  bool nofollow = false;  // not followed: ReadTargets leaves it out
 };
 
 // zstd frame of a body, once per digest.

@@ -32,7 +32,7 @@ CREATE TABLE hosts (
 CREATE TABLE urls (
   id            INTEGER PRIMARY KEY,
   host_id       INTEGER NOT NULL REFERENCES hosts(id),
-  admission     INTEGER NOT NULL,  -- 0 admitted, 1 scope, 2 depth, 3 include, 4 exclude, 5 scheme, 6 too_long, 7 private_address, 8 limit, 9 trap
+  admission     INTEGER NOT NULL,  -- 0 admitted, 1 scope, 2 depth, 3 include, 4 exclude, 5 scheme, 6 too_long, 7 private_address, 8 limit, 9 trap, 10 nofollow
   depth         INTEGER NOT NULL,
   hops_left     INTEGER,           -- link hops that may still follow; NULL no limit, -1 refused for depth
   parent_id     INTEGER REFERENCES urls(id),
@@ -95,12 +95,13 @@ CREATE TABLE pages (
 );
 
 CREATE TABLE links (
-  id      INTEGER PRIMARY KEY,
-  from_id INTEGER NOT NULL REFERENCES urls(id),
-  to_id   INTEGER NOT NULL REFERENCES urls(id),
-  tag     TEXT NOT NULL,
-  rel     TEXT NOT NULL,
-  text    TEXT NOT NULL
+  id       INTEGER PRIMARY KEY,
+  from_id  INTEGER NOT NULL REFERENCES urls(id),
+  to_id    INTEGER NOT NULL REFERENCES urls(id),
+  nofollow INTEGER NOT NULL,  -- 1: not followed, by the crawl's --nofollow
+  tag      TEXT NOT NULL,
+  rel      TEXT NOT NULL,
+  text     TEXT NOT NULL
 );
 
 CREATE TABLE bodies (

@@ -51,8 +51,9 @@ class Store {
   // A digest that is stored already is left as it is, over all runs.
   virtual void AddBody(const BodyRow& row) = 0;
   // A shorter path: the URL's depth falls and, if it was refused for depth (or scope, when that was widened), it is
-  // admitted now.
-  virtual void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission) = 0;
+  // admitted now. `detail` is that of a refusal.
+  virtual void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
+                       std::string_view detail = {}) = 0;
   // One row a look. The newest of a host and origin that is an answer ("ok", "missing") is its copy.
   virtual void SaveRobots(const RobotsRow& row) = 0;
   virtual void AddSample(const SampleRow& row) = 0;
@@ -69,7 +70,7 @@ class Store {
   // The texts of `urls`, in order. Every handle must be known.
   using Texts = std::function<void(Result<std::vector<std::string>>)>;
   virtual void ReadUrls(std::span<const UrlHandle> urls, Texts done) = 0;
-  // Targets of a page's links, in document order with repeats, and of its redirect or refresh. Empty when it has none.
+  // Targets of a page's links that are followed, in document order with repeats, and of its redirect or refresh. Empty when it has none.
   using Handles = std::function<void(Result<std::vector<UrlHandle>>)>;
   virtual void ReadTargets(UrlHandle page, Handles done) = 0;
 

@@ -80,6 +80,7 @@ SELECT
   CASE u.admission
     WHEN 1 THEN 'scope' WHEN 2 THEN 'depth' WHEN 3 THEN 'include' WHEN 4 THEN 'exclude' WHEN 5 THEN 'scheme'
     WHEN 6 THEN 'too_long' WHEN 7 THEN 'private_address' WHEN 8 THEN 'limit' WHEN 9 THEN 'trap'
+    WHEN 10 THEN 'robots'
   END AS reason,
   u.detail AS detail,
   f.url AS from_url

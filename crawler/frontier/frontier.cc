@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <fmt/format.h>
-
 #include "base/check.h"
 #include "crawler/frontier/url_date.h"
 
@@ -30,6 +28,7 @@ std::string_view RedirectRefusal(AdmissionCode code) {
     case AdmissionCode::kExclude:
     case AdmissionCode::kTooLong:
     case AdmissionCode::kTrap:
+    case AdmissionCode::kNofollow:
       break;
   }
   return {};
@@ -38,10 +37,6 @@ std::string_view RedirectRefusal(AdmissionCode code) {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestRest = std::chrono::hours(1);
-
-std::int16_t OneHopLess(std::int16_t hops_left) {
-  return hops_left == kUnlimitedHops || hops_left == kNoHops ? hops_left : static_cast<std::int16_t>(hops_left - 1);
-}
 
 }  // namespace
 
@@ -148,6 +143,8 @@ Result<void> Frontier::Load() {
     } else if (row.admission == AdmissionCode::kScope) {
       known_.Set(row.handle, UrlFlag::kScopeRefused);
       host->held.push_back(row.handle);
+    } else if (row.admission == AdmissionCode::kNofollow) {
+      known_.Set(row.handle, UrlFlag::kNofollow);
     } else {
       known_.Set(row.handle, row.admission == AdmissionCode::kLimit ? UrlFlag::kHopsRefused : UrlFlag::kRefused);
     }
@@ -233,12 +230,13 @@ bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::s
     depth_limited_ = true;
   }
   const UrlFingerprint fingerprint = keys_.Fingerprint(href);
-  if (const UrlHandle known = known_.Find(fingerprint)) {
+  const UrlHandle known = known_.Find(fingerprint);
+  if (!IsNew(known)) {
     Relax(known, 0, path.hops_left);
     return false;
   }
   const std::string host = clean.host_key_text();
-  const UrlHandle handle = Register(Discovery{fingerprint, keys_.Host(host), host, href}, clean, path);
+  const UrlHandle handle = TakeUp(known, Discovery{fingerprint, keys_.Host(host), host, href}, clean, path);
   known_.Set(handle, UrlFlag::kSeed);
   known_.Set(handle, UrlFlag::kSeedChain);
   ++totals_.seeds;
@@ -255,8 +253,10 @@ Host& Frontier::HostFor(HostKey key, std::string_view name) {
   return hosts_.Add(key, name);
 }
 
-UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict) {
-  Host& host = HostFor(target.host_key, target.host);
+Admission Frontier::Judge(const Url& url, const Path& path) const {
+  if (!path.nofollow.empty()) {
+    return {AdmissionCode::kNofollow, path.nofollow};
+  }
   Admission admission = scope_.Check(url, path.standing);
   if (admission.admitted() && path.redirect_hops > settings_.max_redirects) {
     admission = {AdmissionCode::kLimit, "over --max-redirects"};
@@ -264,6 +264,12 @@ UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path
   if (admission.admitted() && path.hops_left == kNoHops) {
     admission = {AdmissionCode::kDepth, {}};
   }
+  return admission;
+}
+
+UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict) {
+  Host& host = HostFor(target.host_key, target.host);
+  const Admission admission = Judge(url, path);
   if (verdict != nullptr) {
     *verdict = admission.code;
   }
@@ -284,25 +290,51 @@ UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path
   if (path.redirect_hops > 0) {
     redirect_hops_.emplace(handle.value, path.redirect_hops);
   }
-  switch (admission.code) {
+  Place(handle, host, admission.code, target.href, path);
+  return handle;
+}
+
+UrlHandle Frontier::TakeUp(UrlHandle known, const Discovery& target, const Url& url, const Path& path,
+                           AdmissionCode* verdict) {
+  if (!known) {
+    return Register(target, url, path, verdict);
+  }
+  const Admission admission = Judge(url, path);
+  if (verdict != nullptr) {
+    *verdict = admission.code;
+  }
+  known_.Clear(known, UrlFlag::kNofollow);
+  known_.SetPath(known, path.depth, path.hops_left);
+  if (path.redirect_hops > 0) {
+    redirect_hops_.insert_or_assign(known.value, path.redirect_hops);
+  }
+  store_.Readmit(known, path.depth, path.hops_left, admission.code, admission.detail);
+  Place(known, HostFor(target.host_key, target.host), admission.code, target.href, path);
+  return known;
+}
+
+void Frontier::Place(UrlHandle url, Host& host, AdmissionCode admission, std::string_view href, const Path& path) {
+  switch (admission) {
     case AdmissionCode::kAdmitted:
-      Admit(handle, host, target.href, path.via == Via::kSeed ? UrlHandle{} : path.parent);
+      Admit(url, host, href, path.via == Via::kSeed ? UrlHandle{} : path.parent);
       break;
     case AdmissionCode::kDepth:
-      known_.Set(handle, UrlFlag::kDepthRefused);
+      known_.Set(url, UrlFlag::kDepthRefused);
       break;
     case AdmissionCode::kScope:
-      known_.Set(handle, UrlFlag::kScopeRefused);
-      host.held.push_back(handle);
+      known_.Set(url, UrlFlag::kScopeRefused);
+      host.held.push_back(url);
       break;
     case AdmissionCode::kLimit:
-      known_.Set(handle, UrlFlag::kHopsRefused);
+      known_.Set(url, UrlFlag::kHopsRefused);
+      break;
+    case AdmissionCode::kNofollow:
+      known_.Set(url, UrlFlag::kNofollow);
       break;
     default:
-      known_.Set(handle, UrlFlag::kRefused);
+      known_.Set(url, UrlFlag::kRefused);
       break;
   }
-  return handle;
 }
 
 void Frontier::Enqueue(UrlHandle url, Host& host) {
@@ -337,17 +369,21 @@ Frontier::Path Frontier::PathOfRedirect(UrlHandle from, Via via) const {
   return path;
 }
 
-UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target) {
+UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target, std::string_view nofollow) {
   const UrlHandle known = known_.Find(target.fingerprint);
-  const Path path = PathOfLink(from);
-  if (known) {
+  Path path = PathOfLink(from);
+  path.nofollow = nofollow;
+  if (known && !nofollow.empty()) {
+    return known;
+  }
+  if (!IsNew(known)) {
     LowerRedirectHops(known, 0);
     Relax(known, path.depth, path.hops_left);
     return known;
   }
   const std::optional<Url> url = Url::Parse(target.href);
   SPINNERET_CHECK(url.has_value(), "a worker reports serialised URLs, and these parse");
-  return Register(target, *url, path);
+  return TakeUp(known, target, *url, path);
 }
 
 bool Frontier::InChain(UrlHandle url, UrlHandle from) const {
@@ -405,9 +441,9 @@ UrlHandle Frontier::AddRefresh(UrlHandle from, const Discovery& target) {
 
 Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, const Url& url) {
   const UrlHandle known = FindTarget(target);
-  if (!known) {
+  if (IsNew(known)) {
     AdmissionCode admission = AdmissionCode::kAdmitted;
-    const UrlHandle added = Register(target, url, path, &admission);
+    const UrlHandle added = TakeUp(known, target, url, path, &admission);
     if (path.standing == Standing::kSeedChain) {
       known_.Set(added, UrlFlag::kSeedChain);
     }
@@ -435,95 +471,6 @@ UrlHandle Frontier::OnwardFrom(UrlHandle url) const {
   }
   const auto refresh = refreshes_.find(url.value);
   return refresh == refreshes_.end() ? UrlHandle() : refresh->second;
-}
-
-// --- Shorter paths
-
-void Frontier::LowerRedirectHops(UrlHandle url, std::uint8_t hops) {
-  while (true) {
-    const auto current = redirect_hops_.find(url.value);
-    if (current == redirect_hops_.end() || current->second <= hops) {
-      return;
-    }
-    current->second = hops;
-    if (known_.Has(url, UrlFlag::kHopsRefused) && hops <= settings_.max_redirects) {
-      known_.Clear(url, UrlFlag::kHopsRefused);
-      if (known_.hops_left(url) == kNoHops) {
-        known_.Set(url, UrlFlag::kDepthRefused);
-        store_.Readmit(url, known_.depth(url), kNoHops, AdmissionCode::kDepth);
-      } else {
-        Readmit(url);
-      }
-    }
-    url = OnwardFrom(url);
-    if (!url) {
-      return;
-    }
-    ++hops;  // below the entry that it replaces, so it cannot wrap
-  }
-}
-
-void Frontier::Relax(UrlHandle url, std::uint32_t depth, std::int16_t hops_left) {
-  if (!depth_limited_ || hops_left <= known_.hops_left(url)) {
-    return;
-  }
-  relaxations_.push_back({url, depth, hops_left});
-  DrainRelaxations();
-}
-
-void Frontier::DrainRelaxations() {
-  if (relaxing_) {
-    return;  // a caller up the stack does it: recursion would be as deep as the site
-  }
-  relaxing_ = true;
-  while (!relaxations_.empty()) {
-    const Relaxation step = relaxations_.back();
-    relaxations_.pop_back();
-    if (step.hops_left <= known_.hops_left(step.url)) {
-      continue;
-    }
-    known_.SetPath(step.url, std::min(step.depth, known_.depth(step.url)), step.hops_left);
-    if (known_.Has(step.url, UrlFlag::kRefused) || known_.Has(step.url, UrlFlag::kScopeRefused) ||
-        known_.Has(step.url, UrlFlag::kHopsRefused)) {
-      continue;
-    }
-    if (known_.Has(step.url, UrlFlag::kDepthRefused)) {
-      known_.Clear(step.url, UrlFlag::kDepthRefused);
-      Readmit(step.url);
-      continue;
-    }
-    const std::uint32_t depth = known_.depth(step.url);
-    store_.Readmit(step.url, depth, step.hops_left, AdmissionCode::kAdmitted);
-    if (!known_.Has(step.url, UrlFlag::kDone)) {
-      continue;
-    }
-    const bool redirect = redirects_.contains(step.url.value);
-    if (const auto refresh = refreshes_.find(step.url.value); refresh != refreshes_.end()) {
-      relaxations_.push_back(Relaxation{refresh->second, depth, step.hops_left});
-    }
-    ++reads_out_;
-    store_.ReadTargets(step.url, [this, step, depth, redirect](Result<std::vector<UrlHandle>> targets) {
-      --reads_out_;
-      if (!targets) {
-        failure_ = std::move(targets).error();
-        return;
-      }
-      for (const UrlHandle target : *targets) {
-        relaxations_.push_back(redirect ? Relaxation{target, depth, step.hops_left}
-                                        : Relaxation{target, depth + 1, OneHopLess(step.hops_left)});
-      }
-      DrainRelaxations();
-    });
-  }
-  relaxing_ = false;
-}
-
-void Frontier::Readmit(UrlHandle url) {
-  store_.Readmit(url, known_.depth(url), known_.hops_left(url), AdmissionCode::kAdmitted);
-  WithTexts({url}, [this](UrlHandle handle, const Url& parsed) {
-    const std::string host = parsed.host_key_text();
-    Admit(handle, HostFor(keys_.Host(host), host), parsed.href(), {});
-  });
 }
 
 void Frontier::WithTexts(std::vector<UrlHandle> urls, std::function<void(UrlHandle, const Url&)> use,

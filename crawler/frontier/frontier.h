@@ -106,8 +106,9 @@ class Frontier {
   // --- Discoveries
   // Before the discoveries on a page: what comes from `url` until the next call is compared with it.
   void BeginPage(UrlHandle url, const Host& host, const PageTraits& traits);
-  // The handle of a link's target, known before or not.
-  UrlHandle AddLink(UrlHandle from, const Discovery& target);
+  // The handle of a link's target, known before or not. `nofollow`: why the link is not followed, empty when it is. Such
+  // a link makes its target known and is no path to it, whichever comes first.
+  UrlHandle AddLink(UrlHandle from, const Discovery& target, std::string_view nofollow = {});
   struct RedirectTarget {
     UrlHandle url;
     std::string_view refused;   // ErrorName of why it is not followed, or empty
@@ -206,6 +207,7 @@ class Frontier {
     std::uint8_t redirect_hops = 0;
     Standing standing = Standing::kLink;
     std::string_view tag;
+    std::string_view nofollow;  // of a link that is not followed: why
   };
   struct Retry {
     SteadyTime at;
@@ -228,6 +230,13 @@ class Frontier {
 
   Host& HostFor(HostKey key, std::string_view name);
   UrlHandle Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict = nullptr);
+  // Takes up a URL by the first path that counts: one that is new, or known by nofollow links alone (`known`).
+  UrlHandle TakeUp(UrlHandle known, const Discovery& target, const Url& url, const Path& path,
+                   AdmissionCode* verdict = nullptr);
+  bool IsNew(UrlHandle known) const { return !known || known_.Has(known, UrlFlag::kNofollow); }
+  Admission Judge(const Url& url, const Path& path) const;
+  // Queues an admitted URL, remembers why another was refused.
+  void Place(UrlHandle url, Host& host, AdmissionCode admission, std::string_view href, const Path& path);
   UrlHandle FindTarget(const Discovery& target) const;
   // URLs that were known before a redirect led from them to another spelling of their canonical key.
   void RestoreSpellings(const std::vector<UrlHandle>& respelled);

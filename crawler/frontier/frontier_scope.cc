@@ -44,7 +44,7 @@ void Frontier::RecheckHeld(Host& host) {
     if (admission.admitted() && known_.hops_left(handle) == kNoHops) {
       code = AdmissionCode::kDepth;
     }
-    store_.Readmit(handle, known_.depth(handle), known_.hops_left(handle), code);
+    store_.Readmit(handle, known_.depth(handle), known_.hops_left(handle), code, admission.detail);
     if (code == AdmissionCode::kAdmitted) {
       Admit(handle, its_host, url.href(), {});
     } else {

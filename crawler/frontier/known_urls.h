@@ -16,6 +16,11 @@ namespace spinneret {
 inline constexpr std::int16_t kUnlimitedHops = 0x7FFF;
 inline constexpr std::int16_t kNoHops = -1;  // refused for depth: even the URL itself is a hop too far
 
+// What is left after one more link.
+inline std::int16_t OneHopLess(std::int16_t hops_left) {
+  return hops_left == kUnlimitedHops || hops_left == kNoHops ? hops_left : static_cast<std::int16_t>(hops_left - 1);
+}
+
 enum class UrlFlag : std::uint16_t {
   kDepthRefused = 1,  // refused for depth alone: a shorter path admits it
   kScopeRefused = 2,  // refused for scope alone: a wider scope admits it
@@ -26,6 +31,7 @@ enum class UrlFlag : std::uint16_t {
   kCookieRetry = 64,   // was asked again because its redirect chain set a cookie
   kHopsRefused = 128,  // refused for its redirect hops alone: a shorter chain or a link admits it
   kFetched = 256,      // kDone by a response that is no redirect
+  kNofollow = 512,     // only links that are not followed lead to it: the first path that counts has it judged
 };
 
 class KnownUrls {

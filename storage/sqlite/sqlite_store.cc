@@ -69,7 +69,8 @@ class SqliteStoreImpl final : public SqliteStore {
   void AddLinks(UrlHandle from, std::span<const LinkRow> links) override;
   void AddRecord(UrlHandle url, std::string_view recipe, std::string_view json) override;
   void AddBody(const BodyRow& row) override;
-  void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission) override;
+  void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
+               std::string_view detail) override;
   void SaveRobots(const RobotsRow& row) override;
   void AddSample(const SampleRow& row) override;
   void AddEvent(const EventRow& row) override;
@@ -288,7 +289,8 @@ UrlHandle SqliteStoreImpl::AddUrl(const UrlRow& row) {
   return handle;
 }
 
-void SqliteStoreImpl::Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission) {
+void SqliteStoreImpl::Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
+                              std::string_view detail) {
   if (!Begin()) {
     return;
   }
@@ -296,7 +298,8 @@ void SqliteStoreImpl::Readmit(UrlHandle url, std::uint32_t depth, std::int16_t h
   change.Bind(1, depth);
   BindHopsLeft(change, 2, hops_left);
   change.Bind(3, static_cast<std::int64_t>(admission));
-  change.Bind(4, url.value);
+  change.BindTextOrNull(4, detail);
+  change.Bind(5, url.value);
   Write(change);
 }
 

@@ -42,7 +42,7 @@ constexpr Prepared kPrepared[] = {
     {&S::page_of_links,
      "INSERT INTO pages(url_id, first_link, link_count, word_count) VALUES(?, ?, ?, 0)"
      " ON CONFLICT(url_id) DO UPDATE SET first_link = excluded.first_link, link_count = excluded.link_count"},
-    {&S::link, "INSERT INTO links(id, from_id, to_id, tag, rel, text) VALUES(?, ?, ?, ?, ?, ?)"},
+    {&S::link, "INSERT INTO links(id, from_id, to_id, nofollow, tag, rel, text) VALUES(?, ?, ?, ?, ?, ?, ?)"},
     {&S::record, "INSERT INTO records(url_id, recipe, json) VALUES(?, ?, ?)"},
     {&S::body, "INSERT INTO bodies(digest, size, zstd) VALUES(?, ?, ?)"},
     {&S::robots,
@@ -55,9 +55,7 @@ constexpr Prepared kPrepared[] = {
     {&S::event, "INSERT INTO events(run_id, at_ms, kind, detail) VALUES(?, ?, ?, ?)"},
     {&S::run, "INSERT INTO runs(id, started_at_ms, settings) VALUES(?, ?, ?)"},
 
-    {&S::readmit,
-     "UPDATE urls SET depth = ?1, hops_left = ?2, admission = ?3, detail = CASE WHEN ?3 = 0 THEN NULL ELSE detail END"
-     " WHERE id = ?4"},
+    {&S::readmit, "UPDATE urls SET depth = ?, hops_left = ?, admission = ?, detail = ? WHERE id = ?"},
     {&S::end_run, "UPDATE runs SET ended_at_ms = ?, end_reason = ? WHERE id = ?"},
     {&S::set_state, "INSERT INTO state(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"},
 
@@ -75,7 +73,7 @@ constexpr Prepared kPrepared[] = {
     {&S::find_page, "SELECT first_link, link_count FROM pages WHERE url_id = ?"},
     {&S::link_targets,
      "SELECT l.to_id FROM pages AS p JOIN links AS l ON l.id BETWEEN p.first_link AND p.first_link + p.link_count - 1"
-     " WHERE p.url_id = ? ORDER BY l.id"},
+     " WHERE p.url_id = ? AND l.nofollow = 0 ORDER BY l.id"},
     {&S::redirect_target, "SELECT redirect_to FROM outcomes WHERE url_id = ? AND redirect_to IS NOT NULL"},
 };
 
@@ -165,9 +163,10 @@ void BindLink(Statement& add, std::int64_t id, UrlHandle from, const LinkRow& ro
   add.Bind(1, id);
   add.Bind(2, from.value);
   add.Bind(3, row.to.value);
-  add.BindText(4, row.tag);
-  add.BindText(5, row.rel);
-  add.BindText(6, row.text);
+  add.Bind(4, row.nofollow ? 1 : 0);
+  add.BindText(5, row.tag);
+  add.BindText(6, row.rel);
+  add.BindText(7, row.text);
 }
 
 void BindRobots(Statement& add, std::int64_t host_id, const RobotsRow& row) {

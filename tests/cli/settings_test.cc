@@ -35,6 +35,7 @@ CrawlOptions FullOptions() {
   options.adaptive_delay = false;
   options.retries = 0;
   options.robots = RobotsMode::kIgnore;
+  options.nofollow = NofollowMode::kAll;
   options.user_agent = "bot/1 (+https://bot.example/)";
   options.timeout = milliseconds{1};
   options.max_body_bytes = 5;
@@ -85,6 +86,7 @@ TEST_CASE("settings: every option that is no secret comes back as it was") {
   CHECK(back.adaptive_delay == options.adaptive_delay);
   CHECK(back.retries == options.retries);
   CHECK(back.robots == options.robots);
+  CHECK(back.nofollow == options.nofollow);
   CHECK(back.user_agent == options.user_agent);
   CHECK(back.timeout == options.timeout);
   CHECK(back.max_body_bytes == options.max_body_bytes);
@@ -135,7 +137,8 @@ TEST_CASE("settings: what is no JSON, of the wrong type or out of range is an er
         Row{"{\"workers\":4294967296}", "workers"}, Row{"{\"workers\":\"2\"}", "workers"},
         Row{"{\"timeout_ms\":1e300}", "timeout_ms"}, Row{"{\"time_limit_ms\":18446744073709551615}", "time_limit_ms"},
         Row{"{\"scope\":\"galaxy\"}", "scope"}, Row{"{\"scope\":5}", "scope"}, Row{"{\"robots\":\"maybe\"}", "robots"},
-        Row{"{\"include\":[1]}", "include"}, Row{"{\"include\":\"a\"}", "include"}, Row{"{\"seeds\":{}}", "seeds"},
+        Row{"{\"nofollow\":true}", "nofollow"}, Row{"{\"include\":[1]}", "include"},
+        Row{"{\"include\":\"a\"}", "include"}, Row{"{\"seeds\":{}}", "seeds"},
         Row{"{\"seeds\":[{\"kind\":\"moon\"}]}", "seeds"}, Row{"{\"seeds\":[{\"value\":\"x\"}]}", "seeds"},
         Row{"{\"insecure\":1}", "insecure"}}) {
     CAPTURE(std::string(row.json));

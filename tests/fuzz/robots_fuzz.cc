@@ -1,9 +1,11 @@
-// Any bytes are a robots.txt. The first line of the input is the path that is asked about.
+// Any bytes are a robots.txt. The first line of the input is the path that is asked about; it is also read as a page's
+// directives, with the rest as X-Robots-Tag lines.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "parser/robots_directives.h"
 #include "parser/robots_txt.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -19,5 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPINNERET_CHECK(
       !robots.crawl_delay() || (robots.crawl_delay()->count() >= 0 && *robots.crawl_delay() <= std::chrono::hours(24)),
       "a delay out of bounds");
+  SPINNERET_CHECK((robots.group().line == 0) == robots.group().text.empty(), "a group on no line");
+  const std::string directives =
+      RobotsDirectivesFor(bytes.substr(0, end), end == std::string_view::npos ? "" : bytes.substr(end), kRobotsAgent);
+  SPINNERET_CHECK(directives.size() <= 4096, "directives out of bounds");
+  SPINNERET_CHECK(!ForbidFollowing(directives) || directives.find("no") != std::string::npos, "forbidden by nothing");
   return 0;
 }

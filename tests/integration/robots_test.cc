@@ -130,6 +130,72 @@ TEST_CASE("robots: its Cache-Control is kept with it") {
   CHECK(crawl.Number("SELECT expires_at_ms - fetched_at_ms FROM robots") == 7'200'000);
 }
 
+// "/" → /meta, /header, /other, /rel; each of these → a page of its own
+void AddNofollowSite(simweb::RoughServer& server) {
+  server.AddPage("/", LinkPage({"/meta", "/header", "/other", "/rel"}));
+  server.AddPage("/meta", "<meta name=Robots content='noindex, NoFollow'>" + LinkPage({"/m"}));
+  server.AddPage("/header", LinkPage({"/h"}), "text/html",
+                 {{"X-Robots-Tag", "otherbot: noindex"}, {"X-Robots-Tag", "none"}});
+  server.AddPage("/other", "<meta name=otherbot content=nofollow>" + LinkPage({"/o"}), "text/html",
+                 {{"X-Robots-Tag", "otherbot: nofollow, none"}});
+  server.AddPage("/rel", "<a rel='ugc' href=/r>x</a>");
+  for (const char* path : {"/m", "/h", "/o", "/r"}) {
+    server.AddPage(path, "a page");
+  }
+}
+
+TEST_CASE("robots: pages that forbid it are not followed, by meta element or header, and their links are recorded") {
+  const auto server = StartRough();
+  AddNofollowSite(*server);
+  Crawl crawl;
+  crawl.Run({server->Url("/")});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Paths() == Words{"/", "/header", "/meta", "/o", "/other", "/r", "/rel"});
+  CHECK(crawl.Skipped() == Words{"/h robots", "/m robots"});
+  CHECK(crawl.Number("SELECT count(*) FROM v_skipped WHERE detail = 'nofollow of the page'") == 2);
+  CHECK(crawl.Number("SELECT count(*) FROM v_links") == 8);
+  CHECK(crawl.Value("SELECT p.robots FROM pages AS p JOIN urls AS u ON u.id = p.url_id WHERE u.url LIKE '%/meta'") ==
+        "noindex, nofollow");
+  CHECK(crawl.Value("SELECT p.robots FROM pages AS p JOIN urls AS u ON u.id = p.url_id WHERE u.url LIKE '%/header'") ==
+        "none");
+}
+
+TEST_CASE(
+    "robots: --nofollow all passes over links with rel=nofollow, ugc or sponsored, and ignore follows everything") {
+  const auto server = StartRough();
+  AddNofollowSite(*server);
+  Crawl all;
+  all.Run({server->Url("/"), "--nofollow", "all"});
+  CHECK(all.Skipped() == Words{"/h robots", "/m robots", "/r robots"});
+  CHECK(all.Number("SELECT count(*) FROM v_skipped WHERE detail = 'nofollow of the link'") == 1);
+  Crawl none;
+  none.Run({server->Url("/"), "--nofollow", "ignore"});
+  CHECK(none.PageCount() == 9);
+  CHECK(none.Skipped().empty());
+}
+
+TEST_CASE("robots: who ignores robots.txt ignores nofollow too, unless --nofollow says otherwise") {
+  const auto server = StartRough();
+  AddNofollowSite(*server);
+  Crawl ignoring;
+  ignoring.Run({server->Url("/"), "--robots", "ignore"});
+  CHECK(ignoring.PageCount() == 9);
+  Crawl told;
+  told.Run({server->Url("/"), "--robots", "ignore", "--nofollow", "page"});
+  CHECK(told.Skipped() == Words{"/h robots", "/m robots"});
+}
+
+TEST_CASE("robots: a resume keeps to the --nofollow of its crawl") {
+  const auto server = StartRough();
+  AddNofollowSite(*server);
+  Crawl crawl;
+  crawl.Run({server->Url("/"), "--nofollow", "all", "--limit", "1"});
+  CHECK(crawl.exit_code() == 16);
+  crawl.Resume({"--limit", "100"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK(crawl.Skipped() == Words{"/h robots", "/m robots", "/r robots"});
+}
+
 TEST_CASE("robots: a redirect is followed, to another host too, and its rules are those of the first") {
   const auto server = StartRough();
   AddSite(*server);

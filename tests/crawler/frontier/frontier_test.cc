@@ -17,7 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What a site answers: its pages' links, and redirects. Paths are those of http://site.test.
+// What a site answers: its pages' links, and redirects. Paths are those of http://site.test; a link "!/x" is one that is
+// not followed.
 struct Site {
   std::map<std::string, std::vector<std::string>> pages;
   std::map<std::string, std::string> redirects;
@@ -98,6 +99,15 @@ class Simulation {
     REQUIRE(frontier_->Load().has_value());
   }
 
+  // Every known URL with its admission.
+  std::map<std::string, std::string> Verdicts() {
+    std::map<std::string, std::string> verdicts;
+    const Result<void> loaded = store_->LoadUrls(
+        [&](const KnownUrl& url) { verdicts.emplace(url.url, std::to_string(static_cast<int>(url.admission))); });
+    CHECK(loaded.has_value());
+    return verdicts;
+  }
+
   const std::multiset<std::string>& fetched() const { return fetched_; }
   Frontier& frontier() { return *frontier_; }
 
@@ -139,8 +149,10 @@ class Simulation {
                             .cut = {}});
     std::vector<LinkRow> rows;
     for (const std::string& link : site_.pages[path]) {
-      const std::string target = Absolute(link);
-      rows.push_back(LinkRow{frontier_->AddLink(job.url, Discover(target, target_host)), {}, {}, "a"});
+      const bool nofollow = link.starts_with('!');
+      const std::string target = Absolute(link.substr(nofollow ? 1 : 0));
+      const UrlHandle to = frontier_->AddLink(job.url, Discover(target, target_host), nofollow ? "rel" : "");
+      rows.push_back(LinkRow{to, {}, {}, "a", nofollow});
     }
     store_->AddLinks(job.url, rows);
     UrlHandle onward;
@@ -189,7 +201,7 @@ Paths WithinHops(const Site& site, const std::string& seed, int hops) {
         continue;
       }
       for (const std::string& link : page->second) {
-        if (distance.emplace(link, depth + 1).second) {
+        if (!link.starts_with('!') && distance.emplace(link, depth + 1).second) {
           next.push_back(link);
         }
       }
@@ -232,7 +244,8 @@ TEST_CASE("Frontier: a depth limit is exact whatever the order in which pages ar
         continue;
       }
       for (std::uint32_t k = 0; k < 1 + random() % 3; ++k) {
-        site.pages[path].push_back("/" + std::to_string(1 + random() % (pages - 1)));
+        const std::string nofollow = random() % 4 == 0 ? "!" : "";
+        site.pages[path].push_back(nofollow + "/" + std::to_string(1 + random() % (pages - 1)));
       }
       if (random() % 6 == 0) {
         site.refreshes[path] = "/" + std::to_string(1 + random() % (pages - 1));
@@ -245,6 +258,54 @@ TEST_CASE("Frontier: a depth limit is exact whatever the order in which pages ar
     crawl.Run(static_cast<std::uint32_t>(round));
     CHECK(crawl.fetched() == WithinHops(site, "/", static_cast<int>(*settings.max_depth)));
   }
+}
+
+TEST_CASE("Frontier: a link that is not followed makes its target known, and never decides what becomes of it") {
+  Site site;
+  site.pages["/"] = {"!/only", "!/both", "!http://other.test/out", "!/deep", "/a", "/hop", "/b"};
+  site.pages["/a"] = {"/both", "http://other.test/out", "!/only"};
+  site.pages["/b"] = {"/c", "!/moved", "!http://other.test/only"};
+  site.pages["/c"] = {"/deep"};
+  site.pages["/both"] = {"/both/child", "!/a"};
+  site.redirects["/hop"] = "/moved";
+  FrontierSettings settings;
+  settings.max_depth = 2;
+  std::map<std::string, std::string> first;
+  for (std::uint32_t order = 1; order <= 24; ++order) {
+    CAPTURE(order);
+    Simulation crawl(site, settings);
+    crawl.Seed("/");
+    crawl.Run(order);
+    CHECK(crawl.fetched() == Paths{"/", "/a", "/b", "/both", "/c", "/hop", "/moved"});
+    const std::map<std::string, std::string> verdicts = crawl.Verdicts();
+    if (order == 1) {
+      first = verdicts;
+      CHECK(verdicts.at("http://site.test/only") == "10");
+      CHECK(verdicts.at("http://other.test/only") == "10");
+      CHECK(verdicts.at("http://other.test/out") == "1");
+      CHECK(verdicts.at("http://site.test/deep") == "2");
+      CHECK(verdicts.at("http://site.test/both/child") == "2");
+    }
+    CHECK(verdicts == first);
+  }
+}
+
+TEST_CASE("Frontier: what only nofollow links lead to is still open to a path that a later run finds") {
+  Site site;
+  site.pages["/"] = {"!/x", "/a"};
+  site.pages["/a"] = {"/x"};
+  site.pages["/x"] = {"/y"};
+  FrontierSettings settings;
+  settings.max_depth = 0;
+  Simulation crawl(site, settings);
+  crawl.Seed("/");
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/"});
+  crawl.Restart();
+  crawl.Seed("/x", std::uint16_t{1});
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/x", "/y"});
+  CHECK(crawl.frontier().totals().pending == 0);
 }
 
 TEST_CASE("Frontier: a seed's own depth holds in place of the crawl's") {
