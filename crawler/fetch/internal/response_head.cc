@@ -38,8 +38,12 @@ int StatusOf(std::string_view line) {
   if (space == std::string_view::npos || line.size() < space + 4) {
     return 0;
   }
-  const char* const digits = line.data() + space + 1;
-  return std::from_chars(digits, digits + 3, status).ptr == digits + 3 ? status : 0;
+  const std::string_view digits = line.substr(space + 1, 3);
+  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return 0;  // a sign is no digit, though from_chars reads it
+  }
+  std::from_chars(digits.data(), digits.data() + digits.size(), status);
+  return status;
 }
 
 // RFC 9110 §10.2.3: delta-seconds or HTTP-date. A date that has passed is no wait.

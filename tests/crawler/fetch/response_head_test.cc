@@ -124,6 +124,14 @@ TEST_CASE("lines that are no headers are passed over") {
   CHECK(response.etag == "e");
   CHECK(response.content_type.empty());
 }
+
+TEST_CASE("a status is three digits, and nothing else is one") {
+  for (const char* line : {"HTTP/1.1 -200 OK", "HTTP/1.1 +20 OK", "HTTP/1.1 2x0", "HTTP/1.1 20", "HTTP/1.1"}) {
+    CAPTURE(line);
+    CHECK(Read({line, ""}).Take(kNow).status == 0);
+  }
+  CHECK(Read({"HTTP/1.1 204", ""}).Take(kNow).status == 204);
+}
 }  // TEST_SUITE("fetch/response_head")
 
 }  // namespace spinneret
