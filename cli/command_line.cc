@@ -192,6 +192,8 @@ int RunCommandLine(int argc, char** argv) {
     AddStatsCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddExtractCommand(app, exit_status);
+    AddExplainCommand(app, exit_status);
+    AddFetchCommand(app, exit_status);
     AddUrlCommand(app, exit_status);
     AddRobotsCommand(app, exit_status);
     AddSitemapCommand(app, exit_status);

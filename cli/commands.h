@@ -17,6 +17,8 @@ void AddTuneCommand(CLI::App& app, int& exit_status);
 void AddRobotsCommand(CLI::App& app, int& exit_status);
 void AddSimwebCommand(CLI::App& app, int& exit_status);
 void AddExtractCommand(CLI::App& app, int& exit_status);
+void AddExplainCommand(CLI::App& app, int& exit_status);
+void AddFetchCommand(CLI::App& app, int& exit_status);
 void AddUrlCommand(CLI::App& app, int& exit_status);
 void AddSitemapCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);

@@ -95,9 +95,23 @@ void OutputFlags::Apply() const {
 }
 
 void CrawlFlags::AddTo(CLI::App& app, Command command) {
-  if (command != Command::kResume) {
+  if (command == Command::kCrawl || command == Command::kTune) {
     AddSeeds(app);
-    AddScope(app);
+  }
+  if (command != Command::kResume) {
+    AddScope(app, command);
+  }
+  if (command == Command::kExplain) {
+    AddUrlLength(app, "Scope");
+    app.add_flag("--allow-private", options_.allow_private, "Loopback, private and link-local addresses are asked, too")
+        ->group("Scope");
+    return;
+  }
+  if (command == Command::kFetch) {
+    AddResponseLimits(app, "Limits");
+    AddRobots(app, "Requests");
+    AddRequests(app, command);
+    return;
   }
   AddLimits(app, command);
   AddSpeed(app, command);
@@ -115,7 +129,7 @@ void CrawlFlags::AddSeeds(CLI::App& app) {
       ->group("Seeds");
 }
 
-void CrawlFlags::AddScope(CLI::App& app) {
+void CrawlFlags::AddScope(CLI::App& app, Command command) {
   static constexpr char kGroup[] = "Scope";
   AddChoiceOption(
       app, "--scope", {"page", "prefix", "host", "domain", "any"},
@@ -131,10 +145,12 @@ void CrawlFlags::AddScope(CLI::App& app) {
   AddListOption(app, "--exclude", "RE", options_.exclude,
                 "No URL in which this pattern is found; wins over --include. Repeatable", CheckPattern)
       ->group(kGroup);
-  AddCountOption(
-      app, "-d,--depth", {0, kMaxDepth}, [this](std::uint64_t n) { options_.max_depth = Narrow(n); },
-      "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
-      ->group(kGroup);
+  if (command == Command::kCrawl || command == Command::kTune) {
+    AddCountOption(
+        app, "-d,--depth", {0, kMaxDepth}, [this](std::uint64_t n) { options_.max_depth = Narrow(n); },
+        "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
+        ->group(kGroup);
+  }
   AddCanonicalOptions(app, options_.canonical, "Which URLs are one");
   AddChoiceOption(
       app, "--traps", {"on", "off"}, [this](std::size_t index) { options_.traps = index == 0; },
@@ -178,20 +194,28 @@ void CrawlFlags::AddLimits(CLI::App& app, Command command) {
                                   : "Stop after SIZE of decoded bodies (default: no limit)")
       ->group(kGroup);
   if (command != Command::kResume) {
-    AddSizeOption(
-        app, "--max-body", [this](std::uint64_t size) { options_.max_body_bytes = size; },
-        "Cut a page's body after SIZE decoded bytes; the database says that it was cut (default: 32M)")
-        ->group(kGroup);
-    AddCountOption(
-        app, "--max-redirects", {0, kMaxRedirects}, [this](std::uint64_t n) { options_.max_redirects = Narrow(n); },
-        "Hops of one chain of redirects (default: 20)")
-        ->group(kGroup);
-    AddCountOption(
-        app, "--max-url-length", {kMinUrlLength, kMaxUrlLength},
-        [this](std::uint64_t n) { options_.max_url_length = Narrow(n); },
-        "Longer URLs are recorded as skipped, in bytes (default: 8192)")
-        ->group(kGroup);
+    AddResponseLimits(app, kGroup);
   }
+}
+
+void CrawlFlags::AddResponseLimits(CLI::App& app, const std::string& group) {
+  AddSizeOption(
+      app, "--max-body", [this](std::uint64_t size) { options_.max_body_bytes = size; },
+      "Cut a page's body after SIZE decoded bytes; the database says that it was cut (default: 32M)")
+      ->group(group);
+  AddCountOption(
+      app, "--max-redirects", {0, kMaxRedirects}, [this](std::uint64_t n) { options_.max_redirects = Narrow(n); },
+      "Hops of one chain of redirects (default: 20)")
+      ->group(group);
+  AddUrlLength(app, group);
+}
+
+void CrawlFlags::AddUrlLength(CLI::App& app, const std::string& group) {
+  AddCountOption(
+      app, "--max-url-length", {kMinUrlLength, kMaxUrlLength},
+      [this](std::uint64_t n) { options_.max_url_length = Narrow(n); },
+      "Longer URLs are recorded as skipped, in bytes (default: 8192)")
+      ->group(group);
 }
 
 void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
@@ -241,21 +265,25 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
       app, "--adaptive-delay", {"on", "off"}, [this](std::size_t index) { options_.adaptive_delay = index == 0; },
       "Rest longer where a host answers slowly (default: on)")
       ->group(kGroup);
+  AddRobots(app, kGroup);
+  AddCountOption(
+      app, "--retries", {0, kMaxRetries}, [this](std::uint64_t n) { options_.retries = Narrow(n); },
+      "Further tries of a request that failed in a way that may pass (default: 2)")
+      ->group(kGroup);
+}
+
+void CrawlFlags::AddRobots(CLI::App& app, const std::string& group) {
   AddChoiceOption(
       app, "--robots", {"obey", "ignore"},
       [this](std::size_t index) { options_.robots = index == 0 ? RobotsMode::kObey : RobotsMode::kIgnore; },
       "Obey robots.txt (RFC 9309), or ignore it on a site that is yours (default: obey)")
-      ->group(kGroup);
+      ->group(group);
   AddChoiceOption(
       app, "--nofollow", {"page", "all", "ignore"},
       [this](std::size_t index) { options_.nofollow = static_cast<NofollowMode>(index); },
       "Links not to follow: those of pages that forbid it by <meta name=robots> or X-Robots-Tag (page), links with "
       "rel=nofollow, ugc or sponsored too (all), or none (ignore). Default: page, and ignore with --robots ignore")
-      ->group(kGroup);
-  AddCountOption(
-      app, "--retries", {0, kMaxRetries}, [this](std::uint64_t n) { options_.retries = Narrow(n); },
-      "Further tries of a request that failed in a way that may pass (default: 2)")
-      ->group(kGroup);
+      ->group(group);
 }
 
 void CrawlFlags::AddRequests(CLI::App& app, Command command) {
@@ -351,14 +379,11 @@ Result<void> CrawlFlags::CheckTogether() const {
 }
 
 Result<CrawlOptions> CrawlFlags::Build() const {
-  if (Result<void> together = CheckTogether(); !together) {
-    return std::move(together).error();
+  Result<CrawlOptions> given = BuildWithoutSeeds();
+  if (!given) {
+    return given;
   }
-  CrawlOptions options = options_;
-  options.accept = SplitAccept(options_.accept);
-  if (Result<void> applied = connection_.Apply(options); !applied) {
-    return std::move(applied).error();
-  }
+  CrawlOptions options = std::move(*given);
   bool has_stdin = false;
   const auto add = [&](Result<SeedSource> seed) -> Result<void> {
     if (!seed) {
@@ -392,6 +417,18 @@ Result<CrawlOptions> CrawlFlags::Build() const {
         fmt::format("--host-connections {} has no effect while a host rests between requests; on your own "
                     "site add --host-delay 0",
                     *options.host_connections));
+  }
+  return options;
+}
+
+Result<CrawlOptions> CrawlFlags::BuildWithoutSeeds() const {
+  if (Result<void> together = CheckTogether(); !together) {
+    return std::move(together).error();
+  }
+  CrawlOptions options = options_;
+  options.accept = SplitAccept(options_.accept);
+  if (Result<void> applied = connection_.Apply(options); !applied) {
+    return std::move(applied).error();
   }
   return options;
 }

@@ -1,4 +1,5 @@
-// The options of a crawl on a command line, for the commands that crawl: crawl, resume, tune.
+// The options of a crawl on a command line, for the commands that crawl (crawl, resume, tune) and those that show what a
+// crawl would do (fetch, explain).
 //
 // Order     flag > environment (SPINNERET_WORKERS, SPINNERET_USER_AGENT) > default.
 // Lifetime  a CrawlFlags must live until the command line has been read and its command has run.
@@ -38,15 +39,19 @@ struct OutputFlags {
 class CrawlFlags {
  public:
   enum class Command : std::uint8_t {
-    kCrawl,  // everything
-    kTune,   // without -o, -w, --time-limit and what shows progress: tune sets these itself
-    kResume  // what may change between two runs of a crawl, and the secrets that are not stored
+    kCrawl,   // everything
+    kTune,    // without -o, -w, --time-limit and what shows progress: tune sets these itself
+    kResume,  // what may change between two runs of a crawl, and the secrets that are not stored
+    kFetch,   // what one request needs, and what judges a URL
+    kExplain  // what judges a URL
   };
 
   void AddTo(CLI::App& app, Command command);
 
   // kCrawl and kTune: the options of a new crawl. Reads stat() of seed files, nothing more.
   Result<CrawlOptions> Build() const;
+  // kFetch and kExplain: the options without seeds.
+  Result<CrawlOptions> BuildWithoutSeeds() const;
   // kResume: `stored` with what was given laid over it. Secrets that are needed again and were not given are
   // kInvalidArgument.
   Result<CrawlOptions> Overlay(const StoredSettings& stored) const;
@@ -58,8 +63,11 @@ class CrawlFlags {
 
  private:
   void AddSeeds(CLI::App& app);
-  void AddScope(CLI::App& app);
+  void AddScope(CLI::App& app, Command command);
   void AddLimits(CLI::App& app, Command command);
+  void AddResponseLimits(CLI::App& app, const std::string& group);
+  void AddUrlLength(CLI::App& app, const std::string& group);
+  void AddRobots(CLI::App& app, const std::string& group);
   void AddSpeed(CLI::App& app, Command command);
   void AddRequests(CLI::App& app, Command command);
   void AddOutput(CLI::App& app, Command command);

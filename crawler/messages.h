@@ -22,10 +22,12 @@
 #include "crawler/fetch/curl_fetcher.h"
 #include "crawler/fetch/fetcher.h"
 #include "crawler/frontier/identity.h"
+#include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/trap_shape.h"
 #include "crawler/frontier/url_batch.h"
 #include "crawler/worker_threads/shared_buffer.h"
 #include "parser/canonical_url.h"
+#include "parser/encoding.h"
 #include "parser/link_resolver.h"
 #include "parser/robots_txt.h"
 
@@ -78,6 +80,9 @@ struct AttemptRecord {
   std::optional<Error> error;  // no response came
   int status = 0;
   std::optional<std::chrono::seconds> retry_after;
+
+  // For the retry table.
+  AttemptResult result() const { return {error ? std::optional(error->code) : std::nullopt, status, retry_after}; }
 };
 
 struct RedirectLocation {
@@ -108,8 +113,9 @@ struct PageReport {
   std::optional<RedirectLocation> location;  // of a redirect that names a target
   std::optional<RedirectLocation> refresh;   // where a page sends its visitors by Refresh header or meta element
   bool sets_cookie = false;
-  std::string mime;     // essence
-  std::string charset;  // WHATWG name where text was decoded, else as the header says
+  std::string mime;                              // essence
+  std::string charset;                           // WHATWG name where text was decoded, else as the header says
+  std::optional<EncodingSource> charset_source;  // where text was decoded
   std::string content_encoding, etag, last_modified;
   std::string raw_headers;  // where bodies are kept
   std::uint64_t bytes_body = 0;

@@ -191,6 +191,7 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
 void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, PageReport& report) {
   DecodeHtml(response.body, response.content_type, decoded_);
   report.charset = decoded_.encoding;
+  report.charset_source = decoded_.source;
   reader_->Read(decoded_.text, contents_);
   PageDetails& page = report.page.emplace();
   const Url base = DocumentBase(contents_, url);

@@ -206,12 +206,7 @@ class PageWorker {
 
   // A host that cannot be reached, or asks for rest, is not asked for the rest of its batch.
   void NoteRest(Lane& lane, const AttemptRecord& attempt) {
-    AttemptResult result;
-    if (attempt.error) {
-      result.error = attempt.error->code;
-    }
-    result.status = attempt.status;
-    result.retry_after = attempt.retry_after;
+    const AttemptResult result = attempt.result();
     if (ConcernsWholeHost(result)) {
       lane.stopped = true;
       lane.done.host_delay =

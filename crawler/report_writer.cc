@@ -8,16 +8,6 @@
 namespace spinneret {
 namespace {
 
-AttemptResult ResultOf(const AttemptRecord& attempt) {
-  AttemptResult result;
-  if (attempt.error) {
-    result.error = attempt.error->code;
-  }
-  result.status = attempt.status;
-  result.retry_after = attempt.retry_after;
-  return result;
-}
-
 Discovery DiscoveryOf(const RedirectLocation& location) {
   return {location.keys.fingerprint, location.keys.host, location.host, location.href, location.respelling};
 }
@@ -94,14 +84,14 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
 }
 
 bool ReportWriter::WillRetry(const PageReport& report) const {
-  return DecideRetry(ResultOf(report.attempt), report.attempt.tries, retries_).retry;
+  return DecideRetry(report.attempt.result(), report.attempt.tries, retries_).retry;
 }
 
 void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
   ++counts_.responses;
   AddFetch(report);
   const AttemptRecord& attempt = report.attempt;
-  const RetryDecision retry = DecideRetry(ResultOf(attempt), attempt.tries, retries_);
+  const RetryDecision retry = DecideRetry(attempt.result(), attempt.tries, retries_);
   if (retry.retry) {
     ++counts_.retries;
     frontier_.RetryLater(report.url, host, retry.delay);
@@ -147,7 +137,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
 
 void ReportWriter::Write(RobotsReport report) {
   Frontier::RobotsAnswer answer;
-  answer.result = ResultOf(report.attempt);
+  answer.result = report.attempt.result();
   if (report.attempt.error) {
     answer.error_detail = report.attempt.error->message;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
 #include "parser/canonical_url.h"
@@ -12,6 +13,10 @@
 
 namespace {
 
+using spinneret::CanonicalKey;
+using spinneret::CanonicalOptions;
+using spinneret::CanonicalRules;
+using spinneret::TrailingSlash;
 using spinneret::Url;
 
 std::string PartsOf(const Url& url) {
@@ -35,6 +40,37 @@ void CheckSame(const Url& one, const std::optional<Url>& other) {
   SPINNERET_CHECK(PartsOf(*other) == PartsOf(one), "and to the same components");
 }
 
+// Every option by itself and together, with names that the corpus and a fuzzer's bytes can meet.
+const std::vector<CanonicalRules>& AllRules() {
+  static const std::vector<CanonicalRules> rules = [] {
+    std::vector<CanonicalRules> made;
+    for (unsigned bits = 1; bits < 16; ++bits) {
+      CanonicalOptions options;
+      if ((bits & 1U) != 0) {
+        options.strip_params = {"utm_*", "a", "*b*", "%3D", "%80*"};
+      }
+      if ((bits & 2U) != 0) {
+        options.keep_params = {"a*", "c", "utm_x", ""};
+      }
+      options.sort_params = (bits & 4U) != 0;
+      options.trailing_slash = (bits & 8U) != 0 ? TrailingSlash::kIgnore : TrailingSlash::kKeep;
+      made.emplace_back(options);
+    }
+    return made;
+  }();
+  return rules;
+}
+
+void CheckKey(const Url& url, const CanonicalRules& rules) {
+  std::string scratch;
+  const std::string key(rules.KeyOf(url, scratch));
+  SPINNERET_CHECK(rules.KeyOf(key, scratch) == key, "a key is its own key under the same rules");
+  const std::optional<Url> parsed = Url::Parse(key);
+  SPINNERET_CHECK(parsed && parsed->href() == key, "a key is a serialised URL");
+  SPINNERET_CHECK(parsed->origin() == url.origin() && parsed->has_fragment() == false, "of the same origin");
+  SPINNERET_CHECK(key.size() <= url.href().size(), "a key is no longer than its URL");
+}
+
 void CheckUrl(const Url& url, const Url* base) {
   for (const char c : url.href()) {
     SPINNERET_CHECK(c >= 0x20 && c < 0x7F, "hrefs are printable ASCII");
@@ -50,6 +86,10 @@ void CheckUrl(const Url& url, const Url* base) {
 
   const std::optional<Url> key = Url::Parse(CanonicalKey(url));
   SPINNERET_CHECK(key && CanonicalKey(*key) == CanonicalKey(url), "a key is its own key");
+
+  for (const CanonicalRules& rules : AllRules()) {
+    CheckKey(url, rules);
+  }
 
   const std::optional<Url> fragment = Url::Parse("#x", &url);
   SPINNERET_CHECK(fragment && CanonicalKey(*fragment) == CanonicalKey(url), "a fragment stays on its page");
