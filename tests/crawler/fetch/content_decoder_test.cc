@@ -85,7 +85,7 @@ Decoded Decode(const std::string& encoding, const std::string& bytes, std::size_
 // The same in one piece and in many.
 Decoded Decode(const std::string& encoding, const std::string& bytes) {
   Decoded at_once = Decode(encoding, bytes, std::max<std::size_t>(bytes.size(), 1));
-  for (const std::size_t step : {1, 7, 1000}) {
+  for (const std::size_t step : {1U, 7U, 1000U}) {
     const Decoded in_parts = Decode(encoding, bytes, step);
     CHECK(in_parts.error.empty() == at_once.error.empty());
     CHECK(in_parts.whole == at_once.whole);
