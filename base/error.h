@@ -52,7 +52,7 @@ enum class ErrorCode : std::uint16_t {
   // 8xx the machine
   kSystem = 800,       // a system call failed
   kOutOfMemory = 801,  // the worker's memory limit is reached
-  kInternal = 900,  // a defect of this program
+  kInternal = 900,     // a defect of this program
 };
 
 // The word that stands for `code` in v_pages.error and v_fetches.error ("dns", "timeout", …).

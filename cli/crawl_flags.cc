@@ -150,6 +150,7 @@ void CrawlFlags::AddScope(CLI::App& app, Command command) {
         app, "-d,--depth", {0, kMaxDepth}, [this](std::uint64_t n) { options_.max_depth = Narrow(n); },
         "Exactly the pages within N link hops of a seed; redirects add none (default: no limit)")
         ->group(kGroup);
+    sitemaps_.AddTo(app, kGroup);
   }
   AddCanonicalOptions(app, options_.canonical, "Which URLs are one");
   AddChoiceOption(
@@ -382,6 +383,9 @@ Result<CrawlOptions> CrawlFlags::Build() const {
   Result<CrawlOptions> given = BuildWithoutSeeds();
   if (!given) {
     return given;
+  }
+  if (Result<void> sitemaps = sitemaps_.Apply(*given); !sitemaps) {
+    return std::move(sitemaps).error();
   }
   CrawlOptions options = std::move(*given);
   bool has_stdin = false;

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "cli/connection_flags.h"
 #include "cli/progress.h"
+#include "cli/sitemap_flags.h"
 #include "crawler/crawl_options.h"
 
 namespace spinneret::cli {
@@ -79,6 +80,7 @@ class CrawlFlags {
   std::vector<std::string> seed_files_;
   bool workers_given_ = false;
   bool connections_given_ = false;
+  SitemapFlags sitemaps_;
   OutputFlags output_;
 };
 

@@ -83,8 +83,8 @@ json AnswerLine(const json& request) {
   if (!end.error.empty()) {
     answer["error"] = end.error;
   }
-  if (!end.cut.empty()) {
-    answer["cut"] = end.cut;
+  if (end.cut != SitemapCut::kNone) {
+    answer["cut"] = end.cut == SitemapCut::kEntries ? "entries" : "bytes";
   }
   return answer;
 }
@@ -104,8 +104,8 @@ std::string Summary(const SitemapEnd& end) {
   if (end.bad_entries > 0) {
     text += fmt::format(", {} without a usable URL", end.bad_entries);
   }
-  if (!end.cut.empty()) {
-    text += end.cut == "entries" ? ", cut after 50000 URLs" : ", cut after 50 MB";
+  if (end.cut != SitemapCut::kNone) {
+    text += end.cut == SitemapCut::kEntries ? ", cut after 50000 URLs" : ", cut after 50 MB";
   }
   return text + "\n";
 }

@@ -177,6 +177,17 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
     }
     lines.Add(i == 0 ? "traps" : "", TerminalText(summary.traps[i]));
   }
+  if (summary.sitemaps + summary.failed_sitemaps > 0) {
+    std::vector<std::string> sitemaps = {FormatCount(summary.sitemaps) + " read",
+                                         FormatCount(summary.sitemap_entries) + " URLs listed"};
+    if (summary.failed_sitemaps > 0) {
+      sitemaps.push_back(FormatCount(summary.failed_sitemaps) + " not read; table `sitemaps` says why");
+    }
+    lines.Add("sitemaps", sitemaps);
+    for (const std::string& trouble : summary.sitemap_troubles) {
+      lines.Add("", TerminalText(trouble));
+    }
+  }
   if (summary.bad_seed_lines > 0) {
     lines.Add("seeds",
               fmt::format("{} {} could not be read as a URL; table `events` has them",

@@ -27,6 +27,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kCommitInterval{1000};
 constexpr std::uint64_t kCommitReports = 1000;
 constexpr std::uint64_t kSeedsPerCommit = 10'000;
+constexpr std::uint64_t kListingsPerReport = 20;  // of a sitemap: each costs as much as a link of a page
 constexpr milliseconds kSampleInterval{1000};
 constexpr std::size_t kRateWindow = 5;  // samples that the shown rate looks back
 
@@ -51,6 +52,11 @@ FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t w
   settings.obey_robots = options.robots == RobotsMode::kObey;
   settings.traps = options.traps;
   settings.trap_budget = options.trap_budget;
+  settings.sitemaps.from_robots = options.sitemaps_from_robots;
+  settings.sitemaps.only = options.sitemaps_only;
+  if (options.sitemaps_only) {
+    settings.max_depth = 0;
+  }
   // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
   // are shared out among these.
   const std::uint32_t connections = options.effective_host_connections();
@@ -65,13 +71,8 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
   WorkerFleetSettings fleet;
   fleet.workers = workers;
   fleet.connections = options.connections;
-  fleet.store_body = options.store_body;
   fleet.worker_memory_bytes = options.worker_memory_bytes;
-  fleet.nofollow = options.effective_nofollow();
-  fleet.accept = options.accept;
-  fleet.secret = secret;
-  fleet.canonical = CanonicalRules(options.canonical);
-  fleet.fetch = FetchSettingsOf(options);
+  fleet.page = PageSettingsOf(options, secret);
   return fleet;
 }
 
@@ -181,6 +182,12 @@ Dispatcher::Handlers Crawl::MakeHandlers() {
       store_->AddEvent(EventRow{clock_.WallTimeMs(), "proxy_rests", what});
     }
   };
+  handlers.on_sitemap = [this](const SitemapReport& report) {
+    if (!discarding_) {
+      reports_since_commit_ += 1 + report.listings.size() / kListingsPerReport;
+      writer_.Write(report);
+    }
+  };
   handlers.on_worker_lost = [this](std::string_view what) {
     Log(LogLevel::kWarning, what);
     if (left_at_once_) {
@@ -264,7 +271,12 @@ Result<void> Crawl::LoadSeeds() {
       StopWith(EndReason::kTime);
     }
   }
-  work_at_start_ = frontier_.totals().pending > 0;
+  for (const std::string& text : options_.sitemap_urls) {
+    if (const std::optional<Url> url = Url::Parse(text)) {
+      frontier_.AddSitemap(*url);
+    }
+  }
+  work_at_start_ = !frontier_.Exhausted();
   return {};
 }
 
@@ -335,12 +347,12 @@ std::uint64_t Crawl::Allowed() const {
 
 void Crawl::CheckEnd() {
   const FrontierTotals& totals = frontier_.totals();
-  if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && totals.pending == 0) {
+  if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && frontier_.Exhausted()) {
     StopWith(EndReason::kDone);
   } else if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && frontier_.OnlyTrapsLeft()) {
     frontier_.SkipTrapped();
     StopWith(EndReason::kDone);
-  } else if (options_.limit && totals.pages >= *options_.limit && totals.pending > 0) {
+  } else if (options_.limit && totals.pages >= *options_.limit && !frontier_.Exhausted()) {
     StopWith(EndReason::kLimit);
   } else if (dispatcher_.batches_out() == 0 && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
     frontier_.SkipBeyondHostLimits();
@@ -548,6 +560,10 @@ CrawlSummary Crawl::Finish() {
   summary.bad_seed_lines = seeds_.bad_lines();
   summary.widened_hosts = frontier_.widened_hosts();
   summary.traps = frontier_.trap_names();
+  summary.sitemaps = frontier_.sitemap_totals().read;
+  summary.failed_sitemaps = frontier_.sitemap_totals().failed;
+  summary.sitemap_entries = frontier_.sitemap_totals().entries;
+  summary.sitemap_troubles = frontier_.sitemap_troubles();
   summary.cpu_seconds = CpuSeconds() - cpu_at_start_;
   return summary;
 }

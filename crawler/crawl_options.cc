@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "parser/date_time.h"
+
 namespace spinneret {
 namespace {
 
@@ -246,6 +248,15 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["sort_params"] = options.canonical.sort_params;
   json["trailing_slash"] = kTrailingSlashNames[static_cast<std::size_t>(options.canonical.trailing_slash)];
 
+  json["sitemaps_from_robots"] = options.sitemaps_from_robots;
+  json["sitemaps_only"] = options.sitemaps_only;
+  Json sitemaps = Json::array();
+  for (const std::string& url : options.sitemap_urls) {
+    sitemaps.push_back(WithoutCredentials(url));
+  }
+  json["sitemap_urls"] = std::move(sitemaps);
+  json["sitemap_from"] = options.sitemap_from_ms ? Json(FormatW3cDateTime(*options.sitemap_from_ms)) : Json(nullptr);
+
   json["limit"] = OrNull(options.limit);
   json["host_limit"] = OrNull(options.host_limit);
   json["worker_memory_bytes"] = options.worker_memory_bytes;
@@ -333,6 +344,18 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("sort_params", options.canonical.sort_params);
   if (const std::optional<std::size_t> slash = reader.ReadChoice("trailing_slash", kTrailingSlashNames)) {
     options.canonical.trailing_slash = static_cast<TrailingSlash>(*slash);
+  }
+
+  reader.Read("sitemaps_from_robots", options.sitemaps_from_robots);
+  reader.Read("sitemaps_only", options.sitemaps_only);
+  reader.Read("sitemap_urls", options.sitemap_urls);
+  std::string sitemap_from;
+  reader.Read("sitemap_from", sitemap_from);
+  if (!sitemap_from.empty()) {
+    options.sitemap_from_ms = ParseW3cDateTime(sitemap_from);
+    if (!options.sitemap_from_ms) {
+      reader.Fail("sitemap_from");
+    }
   }
 
   reader.Read("limit", options.limit);

@@ -42,6 +42,12 @@ struct CrawlOptions {
   // Which URLs are one. The same for a database's life: resume reads it from there.
   CanonicalOptions canonical;
 
+  // Sitemaps
+  bool sitemaps_from_robots = false;            // those that the robots.txt of the seeds' hosts name
+  bool sitemaps_only = false;                   // and no links
+  std::vector<std::string> sitemap_urls;        // named by the user
+  std::optional<std::int64_t> sitemap_from_ms;  // entries with an older date are left out; since 1970 UTC
+
   // Limits
   std::optional<std::uint64_t> limit, host_limit, size_limit_bytes;
   std::optional<std::chrono::milliseconds> time_limit;

@@ -43,9 +43,13 @@ struct CrawlSummary {
   std::map<std::string, std::uint64_t> errors;   // v_pages by error
   std::map<int, std::uint64_t> statuses;         // by status
   std::uint64_t bad_seed_lines = 0;
-  std::vector<std::string> widened_hosts;  // by a seed's own redirect
-  std::vector<std::string> traps;          // "rule: host/shape"
-  double cpu_seconds = 0;                  // of this process, this run
+  std::vector<std::string> widened_hosts;     // by a seed's own redirect
+  std::vector<std::string> traps;             // "rule: host/shape"
+  std::uint64_t sitemaps = 0;                 // read, over all runs
+  std::uint64_t failed_sitemaps = 0;          // or refused
+  std::uint64_t sitemap_entries = 0;          // of those read in this run
+  std::vector<std::string> sitemap_troubles;  // the first few: "URL: what is wrong"
+  double cpu_seconds = 0;                     // of this process, this run
 };
 
 }  // namespace spinneret

@@ -56,14 +56,9 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   const std::uint32_t connections = std::max<std::uint32_t>(
       1, settings_.connections / workers + (seat_index < settings_.connections % workers ? 1 : 0));
   PageWorkerData data;
-  data.fetch = settings_.fetch;
-  data.fetch.max_connections = connections;
-  data.store_body = settings_.store_body;
-  data.nofollow = settings_.nofollow;
-  data.accept = settings_.accept;
+  data.settings = settings_.page;
+  data.settings.fetch.max_connections = connections;
   data.connections = connections;
-  data.secret = settings_.secret;
-  data.canonical = settings_.canonical;
   data.counters = worker_threads::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
   data.first = std::move(first);
   seat.counters = data.counters;
@@ -120,7 +115,7 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
     SPINNERET_CHECK(seat.has_value(), "some worker has room");
     const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(allowed - taken, UINT32_MAX));
     frontier_.MakeBatch(*host, most, [this, seat = *seat, give](Result<UrlBatch> batch) {
-      if (!batch || (!batch->robots && batch->urls.empty())) {
+      if (!batch || batch->empty()) {
         return;  // the frontier keeps the failure; an empty batch had only URLs that are not to be asked
       }
       const bool pinned = batch->worker && *batch->worker < seats_.size() && seats_[*batch->worker].alive;
@@ -142,6 +137,7 @@ void Dispatcher::Register(std::uint32_t seat, const UrlBatch& batch) {
   out.seat = seat;
   out.weight = std::max<std::uint64_t>(1, batch.urls.size());
   out.robots = batch.robots;
+  out.sitemap = batch.sitemap;
   out.unreported.reserve(batch.urls.size());
   for (const FetchJob& job : batch.urls) {
     out.unreported.push_back(job.url);
@@ -206,6 +202,16 @@ void Dispatcher::Take(std::uint32_t, RobotsReport report) {
   handlers_.on_robots(std::move(report));
 }
 
+void Dispatcher::Take(std::uint32_t seat, SitemapReport report) {
+  seats_[seat].deaths = 0;
+  const auto it = out_.find(report.batch);
+  SPINNERET_CHECK(it != out_.end(), "a report belongs to a batch that is out");
+  if (report.last) {
+    it->second.sitemap.reset();
+  }
+  handlers_.on_sitemap(std::move(report));
+}
+
 void Dispatcher::Take(std::uint32_t seat, BatchDone done) {
   const auto it = out_.find(done.batch);
   SPINNERET_CHECK(it != out_.end(), "a batch ends once");
@@ -218,6 +224,9 @@ void Dispatcher::Take(std::uint32_t seat, BatchDone done) {
   }
   if (done.robots_returned && out.robots) {
     frontier_.RobotsReturned(*out.robots, host);
+  }
+  if (done.sitemap_returned && out.sitemap) {
+    frontier_.SitemapReturned(*out.sitemap, host);
   }
   frontier_.BatchEnded(host, seat, Frontier::BatchEnd{done.ended_at, done.host_delay, done.latency});
 }
@@ -276,6 +285,11 @@ void Dispatcher::GiveBack(std::uint32_t seat) {
       RobotsJob again = *out.robots;
       ++again.attempt;  // one that brings workers down is not tried for ever
       frontier_.RobotsLost(std::move(again), host);
+    }
+    if (out.sitemap) {
+      SitemapJob again = *out.sitemap;
+      ++again.attempt;
+      frontier_.SitemapLost(std::move(again), host);
     }
     // Whether a request was under way is not known: the delay counts from now.
     frontier_.BatchEnded(host, seat, Frontier::BatchEnd{clock_.Now(), {}, {}});

@@ -29,14 +29,9 @@ namespace spinneret {
 
 struct WorkerFleetSettings {
   std::uint32_t workers = 1;
-  std::uint32_t connections = 64;  // over all workers; at least one each
-  FetchSettings fetch;             // its max_connections is set for each worker
-  StoreBody store_body = StoreBody::kNone;
+  std::uint32_t connections = 64;         // over all workers; at least one each
   std::uint64_t worker_memory_bytes = 0;  // 0: no limit
-  NofollowMode nofollow = NofollowMode::kPage;
-  std::vector<std::string> accept;
-  HashSecret secret{};
-  CanonicalRules canonical;
+  PageSettings page;                      // fetch.max_connections is set for each worker
 };
 
 class Dispatcher {
@@ -45,6 +40,7 @@ class Dispatcher {
     std::function<void(PageReport, Host&, std::uint32_t worker)> on_page;
     std::function<void(RobotsReport)> on_robots;
     std::function<void(const ProxyReport&)> on_proxy_rest;
+    std::function<void(SitemapReport)> on_sitemap;
     std::function<void(std::string_view what)> on_worker_lost;  // replaced, or the last one is gone
     std::function<void()> on_all_gone;                          // every worker has exited
   };
@@ -92,7 +88,8 @@ class Dispatcher {
     std::uint32_t seat = 0;
     std::uint64_t weight = 1;  // counted in Seat::urls_out
     std::vector<UrlHandle> unreported;
-    std::optional<RobotsJob> robots;  // until its report is here
+    std::optional<RobotsJob> robots;    // until its report is here
+    std::optional<SitemapJob> sitemap;  // until its last report is here
   };
 
   void StartThread(std::uint32_t seat, std::vector<UrlBatch> first);
@@ -106,6 +103,7 @@ class Dispatcher {
   void Take(std::uint32_t seat, Ready);
   void Take(std::uint32_t seat, PageReport report);
   void Take(std::uint32_t seat, RobotsReport report);
+  void Take(std::uint32_t seat, SitemapReport report);
   void Take(std::uint32_t seat, BatchDone done);
   void Take(std::uint32_t seat, CookieReport report);
   void Take(std::uint32_t seat, ProxyReport report);

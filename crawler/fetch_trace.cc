@@ -98,13 +98,10 @@ class OneWorker {
 
 PageWorkerData WorkerDataOf(const CrawlOptions& options) {
   PageWorkerData data;
-  data.fetch = FetchSettingsOf(options);
-  data.fetch.max_connections = 1;
-  data.store_body = StoreBody::kZstd;  // with it come the header block and the body
-  data.nofollow = options.effective_nofollow();
-  data.accept = options.accept;
+  data.settings = PageSettingsOf(options, HashSecret{});
+  data.settings.fetch.max_connections = 1;
+  data.settings.store_body = StoreBody::kZstd;  // with it come the header block and the body
   data.connections = 1;
-  data.canonical = CanonicalRules(options.canonical);
   data.counters = wt::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
   return data;
 }

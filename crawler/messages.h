@@ -1,8 +1,9 @@
 // The whole protocol between the scheduler (main thread) and its page workers. Every message is a value that owns what
 // it holds.
 //
-// Order    a worker answers each UrlBatch with one PageReport per URL that was asked (or one RobotsReport), in any
-//          order, and then one BatchDone, which gives back what was not asked.
+// Order    a worker answers each UrlBatch with one PageReport per URL that was asked (or one RobotsReport, or
+//          SitemapReports of which the last is marked), in any order, and then one BatchDone, which gives back what was
+//          not asked.
 // Ends     Drain: finish transfers in flight, give the rest back. Abort: give up transfers too. Shutdown: no batch
 //          follows.
 #pragma once
@@ -30,6 +31,7 @@
 #include "parser/encoding.h"
 #include "parser/link_resolver.h"
 #include "parser/robots_txt.h"
+#include "parser/sitemap.h"
 
 namespace spinneret {
 
@@ -40,15 +42,21 @@ struct Abort {};
 struct Shutdown {};
 using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown>;
 
-// What a worker is started with: the settings, and its first seeds as batches.
-struct PageWorkerData {
+// How pages are fetched and read: the same for every worker.
+struct PageSettings {
   FetchSettings fetch;
   StoreBody store_body = StoreBody::kNone;
   NofollowMode nofollow = NofollowMode::kPage;
-  std::vector<std::string> accept;  // MIME essences or "type/*"; empty: everything
-  std::uint32_t connections = 32;   // transfers at once on this worker
+  std::vector<std::string> accept;              // MIME essences or "type/*"; empty: everything
+  std::optional<std::int64_t> sitemap_from_ms;  // entries with an older date are left out
   HashSecret secret{};
   CanonicalRules canonical;
+};
+
+// What a worker is started with: the settings, and its first seeds as batches.
+struct PageWorkerData {
+  PageSettings settings;
+  std::uint32_t connections = 32;            // transfers at once on this worker
   worker_threads::SharedBuffer counters{0};  // WorkerCounters
   std::vector<UrlBatch> first;
 };
@@ -135,10 +143,26 @@ struct RobotsReport {
   std::chrono::milliseconds lifetime = kLongestRobotsLifetime;
 };
 
+// A piece of what a sitemap lists. A sitemap of 50 000 URLs comes as a hundred pieces, so that no message holds the
+// scheduler up.
+struct SitemapReport {
+  std::uint32_t batch = 0;
+  SitemapJob job;
+  SitemapType type = SitemapType::kUnknown;
+  std::vector<SitemapListing> listings;  // of an index, sitemaps
+  bool last = false;
+  // Of the last one alone.
+  AttemptRecord attempt;
+  std::optional<RedirectLocation> location;
+  SitemapEnd end;
+  std::uint64_t too_old = 0;  // entries left out for their date
+};
+
 struct BatchDone {
   std::uint32_t batch = 0;
   std::vector<UrlHandle> returned;  // not asked, in the batch's order
   bool robots_returned = false;
+  bool sitemap_returned = false;
   std::optional<SteadyTime> ended_at;       // of the last response
   std::chrono::milliseconds host_delay{0};  // the longest rest that a response asked for
   std::chrono::milliseconds latency{0};     // time to first byte of the last response; 0: none
@@ -156,7 +180,8 @@ struct ProxyReport {
   std::chrono::milliseconds rest{0};
 };
 
-using FromPageWorker = std::variant<Ready, PageReport, RobotsReport, BatchDone, CookieReport, ProxyReport>;
+using FromPageWorker =
+    std::variant<Ready, PageReport, RobotsReport, SitemapReport, BatchDone, CookieReport, ProxyReport>;
 
 struct PageWorkerProtocol {
   using Data = PageWorkerData;

@@ -6,6 +6,8 @@
 
 namespace spinneret {
 
+namespace {
+
 FetchSettings FetchSettingsOf(const CrawlOptions& options) {
   FetchSettings fetch;
   fetch.user_agent = options.effective_user_agent();
@@ -22,6 +24,20 @@ FetchSettings FetchSettingsOf(const CrawlOptions& options) {
   fetch.headers = options.headers;
   fetch.resolve = options.resolve;
   return fetch;
+}
+
+}  // namespace
+
+PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secret) {
+  PageSettings page;
+  page.fetch = FetchSettingsOf(options);
+  page.store_body = options.store_body;
+  page.nofollow = options.effective_nofollow();
+  page.accept = options.accept;
+  page.sitemap_from_ms = options.sitemap_from_ms;
+  page.secret = secret;
+  page.canonical = CanonicalRules(options.canonical);
+  return page;
 }
 
 Result<Scope> ScopeOf(const CrawlOptions& options) {

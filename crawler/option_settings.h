@@ -8,11 +8,12 @@
 #include "crawler/crawl_options.h"
 #include "crawler/fetch/curl_fetcher.h"
 #include "crawler/frontier/scope.h"
+#include "crawler/messages.h"
 
 namespace spinneret {
 
-// Without `max_connections`, which is a worker's share.
-FetchSettings FetchSettingsOf(const CrawlOptions& options);
+// Without `fetch.max_connections`, which is a worker's share.
+PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secret);
 
 // An Error names the pattern that does not compile. No seed is in it yet.
 Result<Scope> ScopeOf(const CrawlOptions& options);

@@ -14,6 +14,7 @@ namespace spinneret {
 namespace {
 
 constexpr int kZstdLevel = 1;
+constexpr std::size_t kListingsOfAPiece = 500;
 
 // Bytes beyond ASCII go out as they came in, whatever encoding the server had in mind: as in browsers, which escape them
 // one by one.
@@ -56,14 +57,9 @@ void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
   ZSTD_freeCCtx(context);
 }
 
-PageProcessor::PageProcessor(KeyMaker keys, StoreBody store_body, NofollowMode nofollow,
-                             std::vector<std::string> accept)
-    : keys_(std::move(keys)),
-      store_body_(store_body),
-      nofollow_(nofollow),
-      accept_(std::move(accept)),
-      reader_(MakeGumboPageReader()) {
-  if (store_body_ == StoreBody::kZstd) {
+PageProcessor::PageProcessor(const PageSettings& settings)
+    : settings_(settings), keys_(settings.secret, settings.canonical), reader_(MakeGumboPageReader()) {
+  if (settings_.store_body == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
   }
 }
@@ -115,10 +111,10 @@ std::optional<RedirectLocation> PageProcessor::LocateRefresh(std::string_view va
 }
 
 bool PageProcessor::Accepts(std::string_view essence) const {
-  if (accept_.empty()) {
+  if (settings_.accept.empty()) {
     return true;
   }
-  for (const std::string_view wanted : accept_) {
+  for (const std::string_view wanted : settings_.accept) {
     if (wanted == essence || wanted == "*/*" ||
         (wanted.ends_with("/*") && essence.starts_with(wanted.substr(0, wanted.size() - 1)))) {
       return true;
@@ -178,7 +174,7 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
   if (!Accepts(report.mime)) {
     return;
   }
-  if (store_body_ == StoreBody::kZstd) {
+  if (settings_.store_body == StoreBody::kZstd) {
     report.body_zstd = Compress(response.body);
   }
   if (IsHtml(report.mime)) {
@@ -201,7 +197,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.h1 = std::move(contents_.h1);
   page.lang = std::move(contents_.lang);
   page.robots = RobotsDirectivesFor(contents_.robots, response.x_robots_tag, kRobotsAgent);
-  page.nofollow = nofollow_ != NofollowMode::kIgnore && ForbidFollowing(page.robots);
+  page.nofollow = settings_.nofollow != NofollowMode::kIgnore && ForbidFollowing(page.robots);
   page.word_count = contents_.word_count;
   page.cut = contents_.cut;
   page.text_hash = TextHash(decoded_.text);
@@ -217,7 +213,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.keys.reserve(page.links.size());
   for (const ResolvedLink link : page.links) {
     page.keys.push_back(KeysOf(link.href, link.host));
-    page.keys.back().nofollow = nofollow_ == NofollowMode::kAll && IsNofollowRel(link.rel);
+    page.keys.back().nofollow = settings_.nofollow == NofollowMode::kAll && IsNofollowRel(link.rel);
   }
 }
 
@@ -245,6 +241,76 @@ RobotsReport PageProcessor::ReportRobots(const RobotsJob& job, FetchDone done) {
   report.attempt = RecordOf(job.attempt, done);
   report.attempt.tries = job.attempt;
   return report;
+}
+
+SitemapReport PageProcessor::ReportSitemap(const SitemapJob& job, FetchDone done,
+                                           const std::function<void(SitemapReport)>& post) {
+  SitemapReport piece;
+  piece.job = job;
+  if (done.result) {
+    try {
+      piece.location = Locate(job.url, *done.result);
+      if (piece.location && !piece.location->href.starts_with("http")) {
+        piece.location.reset();
+      }
+      if (!piece.location && done.result->status >= 200 && done.result->status <= 299) {
+        ReadSitemap(job, *done.result, piece, post);
+      }
+    } catch (const worker_threads::WorkerOutOfMemory& limit) {
+      piece.listings.clear();
+      done.result = Err(ErrorCode::kOutOfMemory, limit.what());
+    } catch (const std::exception& defect) {
+      piece.listings.clear();
+      done.result = Err(ErrorCode::kPoison, std::string("reading the sitemap failed: ") + defect.what());
+    }
+  }
+  piece.last = true;
+  piece.attempt = RecordOf(job.attempt, done);
+  piece.attempt.tries = job.attempt;
+  return piece;
+}
+
+void PageProcessor::ReadSitemap(const SitemapJob& job, const FetchResponse& response, SitemapReport& piece,
+                                const std::function<void(SitemapReport)>& post) {
+  const std::optional<Url> url = Url::Parse(job.url);
+  if (!url) {
+    return;
+  }
+  // What is listed before the root element is known is nothing, so the reader knows the type with the first entry.
+  SitemapReader* reading = nullptr;
+  SitemapReader reader(*url, response.content_type, [&](SitemapEntry entry) {
+    if (settings_.sitemap_from_ms && entry.lastmod_ms && *entry.lastmod_ms < *settings_.sitemap_from_ms) {
+      ++piece.too_old;
+      return;
+    }
+    const Url clean = entry.url.WithoutSecrets();
+    SitemapListing listing;
+    listing.href = clean.href_without_fragment();
+    listing.host = clean.host_key_text();
+    const TargetKeys keys = KeysOf(listing.href, listing.host);
+    listing.fingerprint = keys.fingerprint;
+    listing.host_key = keys.host;
+    listing.lastmod = std::move(entry.lastmod);
+    listing.lastmod_ms = entry.lastmod_ms;
+    listing.changefreq = entry.changefreq;
+    listing.priority = entry.priority;
+    piece.listings.push_back(std::move(listing));
+    if (piece.listings.size() == kListingsOfAPiece) {
+      SitemapReport full;
+      full.job = job;
+      full.type = reading->type();
+      full.listings = std::exchange(piece.listings, {});
+      post(std::move(full));
+    }
+  });
+  reading = &reader;
+  reader.Feed(response.body);
+  piece.end = reader.Finish();
+  piece.type = piece.end.type;
+  if (response.truncated == Truncation::kLength && piece.end.cut == SitemapCut::kNone) {
+    piece.end.cut = SitemapCut::kBytes;
+    piece.end.error.clear();  // it is not to blame for where it was cut
+  }
 }
 
 std::string PageProcessor::Compress(std::string_view body) {

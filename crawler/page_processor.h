@@ -5,7 +5,10 @@
 //          alone: its report then carries the error kPoison.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,11 +23,13 @@ namespace spinneret {
 
 class PageProcessor {
  public:
-  PageProcessor(KeyMaker keys, StoreBody store_body, NofollowMode nofollow, std::vector<std::string> accept);
+  explicit PageProcessor(const PageSettings& settings);
   ~PageProcessor();
 
   PageReport Report(const FetchJob& job, FetchDone done);
   RobotsReport ReportRobots(const RobotsJob& job, FetchDone done);
+  // Gives what the sitemap lists to `post` piece by piece; the last piece is returned.
+  SitemapReport ReportSitemap(const SitemapJob& job, FetchDone done, const std::function<void(SitemapReport)>& post);
 
  private:
   void ReadResponse(const FetchJob& job, FetchResponse& response, PageReport& report);
@@ -35,12 +40,12 @@ class PageProcessor {
   std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base);
   TargetKeys KeysOf(std::string_view href, std::string_view host);
   bool Accepts(std::string_view essence) const;
+  void ReadSitemap(const SitemapJob& job, const FetchResponse& response, SitemapReport& piece,
+                   const std::function<void(SitemapReport)>& post);
   std::string Compress(std::string_view body);
 
+  const PageSettings settings_;
   KeyMaker keys_;
-  const StoreBody store_body_;
-  const NofollowMode nofollow_;
-  const std::vector<std::string> accept_;
   std::unique_ptr<PageReader> reader_;
   PageContents contents_;
   DecodedText decoded_;

@@ -24,16 +24,17 @@ namespace wt = worker_threads;
 // response to the start of the next request `delay`.
 struct Lane {
   UrlBatch batch;
-  std::size_t next = 0;  // of batch.urls
-  bool robots_started = false;
+  std::size_t next = 0;         // of batch.urls
+  bool single_started = false;  // the robots.txt or sitemap that is all of the batch
   std::uint32_t active = 0;
   SteadyTime next_allowed{};
   bool stopped = false;  // the rest goes back unasked
-  bool robots_returned = false;
+  bool single_returned = false;
   std::vector<UrlHandle> unfinished;  // started and given up
   BatchDone done;
 
-  bool HasMore() const { return !stopped && (batch.robots ? !robots_started : next < batch.urls.size()); }
+  bool IsSingle() const { return batch.robots || batch.sitemap; }
+  bool HasMore() const { return !stopped && (IsSingle() ? !single_started : next < batch.urls.size()); }
   bool Finished() const { return active == 0 && !HasMore(); }
 };
 
@@ -42,8 +43,8 @@ class PageWorker {
   PageWorker(PageWorkerData& data, std::unique_ptr<Fetcher> fetcher)
       : counters_(data.counters),
         connections_(data.connections),
-        keep_raw_headers_(data.store_body != StoreBody::kNone),
-        processor_(KeyMaker(data.secret, data.canonical), data.store_body, data.nofollow, data.accept),
+        keep_raw_headers_(data.settings.store_body != StoreBody::kNone),
+        processor_(data.settings),
         port_(*wt::ParentPort<PageWorkerProtocol>()),
         fetcher_(std::move(fetcher)) {
     port_.OnMessage([this](ToPageWorker message) {
@@ -128,12 +129,20 @@ class PageWorker {
     ++active_;
     FetchRequest request;
     if (lane.batch.robots) {
-      lane.robots_started = true;
+      lane.single_started = true;
       request.url = lane.batch.robots->url;
       request.max_body_bytes = RobotsTxt::kMaxBytes;
       request.send_credentials = false;
       request.send_certificate = lane.batch.robots->send_certificate;
       fetcher_->Start(std::move(request), [this, &lane](FetchDone done) { EndRobots(lane, std::move(done)); });
+      return;
+    }
+    if (lane.batch.sitemap) {
+      lane.single_started = true;
+      request.url = lane.batch.sitemap->url;
+      request.max_body_bytes = kMaxSitemapBytes;
+      request.send_credentials = lane.batch.sitemap->send_credentials;
+      fetcher_->Start(std::move(request), [this, &lane](FetchDone done) { EndSitemap(lane, std::move(done)); });
       return;
     }
     FetchJob& job = lane.batch.urls[lane.next++];
@@ -157,7 +166,7 @@ class PageWorker {
       return;
     }
     if (Cancelled(done)) {
-      lane.robots_returned = true;
+      lane.single_returned = true;
     } else {
       Account(lane, done);
       RobotsReport report = processor_.ReportRobots(*lane.batch.robots, std::move(done));
@@ -168,6 +177,29 @@ class PageWorker {
       report.batch = lane.batch.id;
       NoteRest(lane, report.attempt);
       port_.PostMessage(std::move(report));
+    }
+    EndTransfer(lane);
+  }
+
+  void EndSitemap(Lane& lane, FetchDone done) {
+    if (over_memory_) {
+      return;
+    }
+    if (Cancelled(done)) {
+      lane.single_returned = true;
+    } else {
+      Account(lane, done);
+      SitemapReport last = processor_.ReportSitemap(*lane.batch.sitemap, std::move(done), [&](SitemapReport piece) {
+        piece.batch = lane.batch.id;
+        port_.PostMessage(std::move(piece));
+      });
+      if (OutOfMemory(last.attempt.error)) {
+        over_memory_ = true;
+        return;
+      }
+      last.batch = lane.batch.id;
+      NoteRest(lane, last.attempt);
+      port_.PostMessage(std::move(last));
     }
     EndTransfer(lane);
   }
@@ -221,7 +253,9 @@ class PageWorker {
   }
 
   void EndLane(Lane& lane) {
-    lane.done.robots_returned = lane.robots_returned || (lane.batch.robots && !lane.robots_started);
+    const bool single_returned = lane.single_returned || !lane.single_started;
+    lane.done.robots_returned = lane.batch.robots && single_returned;
+    lane.done.sitemap_returned = lane.batch.sitemap && single_returned;
     lane.done.returned = std::move(lane.unfinished);
     for (; lane.next < lane.batch.urls.size(); ++lane.next) {
       lane.done.returned.push_back(lane.batch.urls[lane.next].url);
@@ -263,7 +297,7 @@ void RunPageWorker() {
     port.PostMessage(ProxyReport{proxy, why, rest});
   };
   Result<std::unique_ptr<Fetcher>> fetcher =
-      MakeCurlFetcher(wt::EventLoop::Current().uv(), data.fetch, std::move(events));
+      MakeCurlFetcher(wt::EventLoop::Current().uv(), data.settings.fetch, std::move(events));
   if (!fetcher) {
     throw std::runtime_error(fetcher.error().message);  // becomes the worker's error event
   }

@@ -150,4 +150,22 @@ void ReportWriter::Write(RobotsReport report) {
   frontier_.TakeRobots(report.job, std::move(answer));
 }
 
+void ReportWriter::Write(const SitemapReport& report) {
+  frontier_.AddListings(report.job, report.type, report.listings);
+  if (!report.last) {
+    return;
+  }
+  Frontier::SitemapAnswer answer;
+  answer.result = report.attempt.result();
+  if (report.attempt.error) {
+    answer.error_detail = report.attempt.error->message;
+  }
+  if (report.location) {
+    answer.location = DiscoveryOf(*report.location);
+  }
+  answer.end = report.end;
+  answer.too_old = report.too_old;
+  frontier_.TakeSitemap(report.job, answer);
+}
+
 }  // namespace spinneret

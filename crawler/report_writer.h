@@ -31,6 +31,7 @@ class ReportWriter {
   bool WillRetry(const PageReport& report) const;
   void Write(PageReport report, Host& host, std::uint32_t worker);
   void Write(RobotsReport report);
+  void Write(const SitemapReport& report);
   const ReportCounts& counts() const { return counts_; }
 
  private:

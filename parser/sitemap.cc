@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
+#include <exception>
 #include <unordered_set>
 #include <utility>
 
@@ -155,7 +155,7 @@ class XmlSource {
     bool more = false;
     try {
       more = handle();
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {  // memory: nothing else here throws
       error_ = "not enough memory";
     }
     if (!more) {
@@ -266,6 +266,8 @@ class SitemapReader::Impl {
     return FeedPlain(first);
   }
 
+  SitemapType type() const { return xml_ ? xml_->type() : text_ ? SitemapType::kText : SitemapType::kUnknown; }
+
   SitemapEnd Finish() {
     if (!ended_ && !sniffed_compression_) {
       sniffed_compression_ = true;
@@ -275,13 +277,13 @@ class SitemapReader::Impl {
     if (!enough_) {
       FinishPlain();
     }
-    end_.type = xml_ ? xml_->type() : text_ ? SitemapType::kText : SitemapType::kUnknown;
+    end_.type = type();
     if (!gzip_error.empty()) {
       end_.error = std::move(gzip_error);  // why the document, too, ends early
-    } else if (end_.cut.empty() && !enough_) {
+    } else if (end_.cut == SitemapCut::kNone && !enough_) {
       end_.error = xml_ ? xml_->error() : end_.error;
     }
-    if (end_.error.empty() && text_ && end_.entries == 0 && end_.cut.empty()) {
+    if (end_.error.empty() && text_ && end_.entries == 0 && end_.cut == SitemapCut::kNone) {
       end_.error = "neither XML nor a list of URLs";
     }
     return std::move(end_);
@@ -300,7 +302,7 @@ class SitemapReader::Impl {
     }
     if (fed_ + bytes.size() > limits_.max_bytes) {
       bytes = bytes.substr(0, limits_.max_bytes - fed_);
-      end_.cut = "bytes";
+      end_.cut = SitemapCut::kBytes;
     }
     fed_ += bytes.size();
     if (whole_ || !sniffed_encoding_) {
@@ -311,7 +313,7 @@ class SitemapReader::Impl {
     } else {
       FeedText(bytes);
     }
-    ended_ = ended_ || !end_.cut.empty();
+    ended_ = ended_ || end_.cut != SitemapCut::kNone;
     return !ended_;
   }
 
@@ -339,7 +341,7 @@ class SitemapReader::Impl {
       return;
     }
     if (xml_) {
-      if (end_.cut.empty()) {
+      if (end_.cut == SitemapCut::kNone) {
         xml_->Finish();
       }
       xml_->BreakOff();
@@ -401,7 +403,7 @@ class SitemapReader::Impl {
       return true;
     }
     if (end_.entries == limits_.max_entries) {
-      end_.cut = "entries";
+      end_.cut = SitemapCut::kEntries;
       enough_ = true;
       ended_ = true;
       return false;
@@ -437,6 +439,10 @@ SitemapReader::~SitemapReader() = default;
 
 bool SitemapReader::Feed(std::string_view bytes) {
   return impl_->Feed(bytes);
+}
+
+SitemapType SitemapReader::type() const {
+  return impl_->type();
 }
 
 SitemapEnd SitemapReader::Finish() {

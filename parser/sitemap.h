@@ -48,10 +48,13 @@ struct SitemapLimits {
   std::uint64_t max_entries = 50'000;
 };
 
+// The limit that ended the reading.
+enum class SitemapCut : std::uint8_t { kNone, kBytes, kEntries };
+
 struct SitemapEnd {
   SitemapType type = SitemapType::kUnknown;
-  std::string error;              // empty: it was read to its end, or to a limit
-  std::string_view cut;           // "bytes" or "entries": the limit that ended it; else empty
+  std::string error;  // empty: it was read to its end, or to a limit
+  SitemapCut cut = SitemapCut::kNone;
   std::uint64_t entries = 0;      // handed on
   std::uint64_t bad_entries = 0;  // without a usable location
 };
@@ -67,6 +70,8 @@ class SitemapReader {
 
   // False when nothing more is wanted.
   bool Feed(std::string_view bytes);
+  // Known when an entry is handed on.
+  SitemapType type() const;
   // Once, after the last byte.
   SitemapEnd Finish();
 

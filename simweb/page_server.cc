@@ -18,6 +18,7 @@
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
 #include "simweb/loopback.h"
+#include "simweb/site_sitemaps.h"
 #include "simweb/trap_sites.h"
 
 namespace spinneret::simweb {
@@ -30,6 +31,7 @@ struct Answer {
   int status = 404;
   std::optional<std::uint64_t> page;
   std::optional<std::string> html;  // of a trap's page
+  std::optional<SiteDocument> document{};
 };
 
 struct Request {
@@ -308,8 +310,12 @@ Answer PageServer::Impl::Decide(std::string_view method, std::string_view host, 
     const int status = html ? 200 : 404;
     return {status, {}, std::move(html)};
   }
-  const std::optional<std::uint64_t> page = site_->FindPage(host, target);
-  return {page ? 200 : 404, page, {}};
+  if (const std::optional<std::uint64_t> page = site_->FindPage(host, target)) {
+    return {200, page, {}};
+  }
+  std::optional<SiteDocument> document = FindSitemap(*site_, host, target);
+  const int status = document ? 200 : 404;
+  return {status, {}, {}, std::move(document)};
 }
 
 MHD_Result PageServer::Impl::Send(MHD_Connection* connection, const Answer& answer) const {
@@ -327,6 +333,10 @@ MHD_Result PageServer::Impl::Send(MHD_Connection* connection, const Answer& answ
   } else if (answer.html) {
     response = MHD_create_response_from_buffer(answer.html->size(), const_cast<char*>(answer.html->data()),
                                                MHD_RESPMEM_MUST_COPY);
+  } else if (answer.document) {
+    content_type = answer.document->content_type.data();
+    response = MHD_create_response_from_buffer(answer.document->body.size(),
+                                               const_cast<char*>(answer.document->body.data()), MHD_RESPMEM_MUST_COPY);
   } else {
     std::string text;
     switch (answer.status) {

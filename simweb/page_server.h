@@ -1,6 +1,6 @@
 // PageServer: serves a Site over HTTP/1.1 on the loopback addresses, keep-alive, by an epoll thread pool.
 //
-// Answers    a page (200), /robots.txt (404, or `robots`), 404 for what is no page, 421 for a Host that is none of the
+// Answers    a page (200), a sitemap or feed (200, site_sitemaps.h), /robots.txt (404, or `robots`), 404 for what is no page, 421 for a Host that is none of the
 //            site's, 405 for what is neither GET nor HEAD. Text says which.
 // Reach      with one host it listens on 127.0.0.1; with more on all addresses (one socket cannot listen on
 //            127.0.0.0/8) and refuses every peer that is not in 127.0.0.0/8.

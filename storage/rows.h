@@ -119,6 +119,40 @@ struct RobotsRow {
   std::int64_t crawl_delay_ms = -1;
 };
 
+// A sitemap or feed that the crawl reads, or is to read.
+struct SitemapRow {
+  std::string_view url{};   // without credentials
+  std::int64_t parent = 0;  // id of the index that names it; 0: robots.txt or the user did
+  std::uint8_t level = 0;   // indexes above it
+};
+
+enum class SitemapState : std::uint8_t {
+  kOpen = 0,     // to be read, or read and not all of it committed
+  kRead = 1,     // to its end, or to where it is cut or broken
+  kFailed = 2,   // it could not be had, or is none
+  kRefused = 3,  // not asked: robots.txt, or a limit
+};
+
+struct SitemapEndRow {
+  std::int64_t id = 0;
+  SitemapState state = SitemapState::kRead;
+  std::int64_t at_ms = 0;
+  int status = 0;             // of the last response; 0: none
+  std::string_view type{};    // SitemapTypeName
+  std::uint64_t entries = 0;  // that it lists and that were not left out for their date
+  std::string_view detail{};  // what went wrong, or where it was cut
+};
+
+// What a sitemap says about a URL.
+struct SitemapUrlRow {
+  UrlHandle url{};
+  std::int64_t sitemap = 0;
+  std::string_view lastmod{};  // as written
+  std::optional<std::int64_t> lastmod_ms{};
+  std::string_view changefreq{};
+  std::optional<double> priority{};
+};
+
 // One row a second: what the progress line shows, kept for `tune` and for plots.
 struct SampleRow {
   std::int64_t at_ms = 0;
@@ -148,6 +182,14 @@ struct KnownUrl {
   OutcomeKind outcome = OutcomeKind::kFetched;  // where has_outcome
   UrlHandle redirect_to{};                      // of a redirected URL; of a fetched one where its refresh leads to
   std::uint32_t attempts = 0;                   // only filled for pending URLs
+};
+
+struct KnownSitemap {
+  std::int64_t id = 0;
+  std::string_view url{};
+  std::int64_t parent = 0;
+  std::uint8_t level = 0;
+  SitemapState state = SitemapState::kOpen;
 };
 
 struct KnownRobots {  // "ok" or "missing"

@@ -139,6 +139,30 @@ CREATE TABLE robots (
   body           TEXT
 );
 
+-- Sitemaps and feeds that are read or are to be read.
+CREATE TABLE sitemaps (
+  id         INTEGER PRIMARY KEY,
+  parent_id  INTEGER REFERENCES sitemaps(id),  -- the index that names it
+  level      INTEGER NOT NULL,                 -- indexes above it
+  state      INTEGER NOT NULL,                 -- 0 open, 1 read, 2 failed, 3 refused
+  entries    INTEGER NOT NULL,
+  ended_at_ms INTEGER,
+  status     INTEGER,
+  type       TEXT,
+  url        TEXT NOT NULL,
+  detail     TEXT
+);
+
+-- What the first sitemap that lists a URL says about it.
+CREATE TABLE sitemap_urls (
+  url_id     INTEGER PRIMARY KEY REFERENCES urls(id),
+  sitemap_id INTEGER NOT NULL REFERENCES sitemaps(id),
+  priority   REAL,
+  lastmod_ms INTEGER,
+  changefreq TEXT,
+  lastmod    TEXT
+);
+
 CREATE TABLE samples (
   id                 INTEGER PRIMARY KEY,
   run_id             INTEGER REFERENCES runs(id),

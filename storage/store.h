@@ -56,6 +56,11 @@ class Store {
                        std::string_view detail = {}) = 0;
   // One row a look. The newest of a host and origin that is an answer ("ok", "missing") is its copy.
   virtual void SaveRobots(const RobotsRow& row) = 0;
+  // The sitemap's id. Every one gets an EndSitemap in the end.
+  virtual std::int64_t AddSitemap(const SitemapRow& row) = 0;
+  virtual void EndSitemap(const SitemapEndRow& row) = 0;
+  // The first sitemap that lists a URL is the one that is kept.
+  virtual void AddSitemapUrl(const SitemapUrlRow& row) = 0;
   virtual void AddSample(const SampleRow& row) = 0;
   virtual void AddEvent(const EventRow& row) = 0;
   // Small named values that belong to the run's state ("seeds:0:position", "scope:extra" …). Part of the transaction.
@@ -82,6 +87,10 @@ class Store {
   virtual Result<void> LoadUrls(const UrlVisitor& visit) = 0;
   // The copy of each origin that has one.
   virtual Result<void> LoadRobots(const RobotsVisitor& visit) = 0;
+  using SitemapVisitor = std::function<void(const KnownSitemap&)>;
+  virtual Result<void> LoadSitemaps(const SitemapVisitor& visit) = 0;
+  // Of the URLs to which a sitemap gave a priority: in tenths, 0 to 10.
+  virtual Result<void> LoadPriorities(const std::function<void(UrlHandle, std::uint8_t tenths)>& visit) = 0;
   // Handles of what a person would want tried again: failed URLs and those skipped as robots_unreachable.
   virtual Result<std::vector<UrlHandle>> LoadRetryable() = 0;
 

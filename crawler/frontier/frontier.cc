@@ -49,6 +49,7 @@ Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, 
       hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
       traps_(settings.traps, settings.trap_budget),
       month_(MonthAt(clock.WallTimeMs())),
+      sitemaps_(store),
       depth_limited_(settings.max_depth.has_value()) {}
 
 // --- Beginning
@@ -89,6 +90,10 @@ Result<void> Frontier::Load() {
   if (loaded = LoadTraps(); !loaded) {
     return loaded;
   }
+  loaded = store_.LoadPriorities([this](UrlHandle url, std::uint8_t tenths) { loading_ranks_[url.value] = tenths; });
+  if (!loaded) {
+    return loaded;
+  }
   std::vector<UrlHandle> seeds;
   std::vector<UrlHandle> respelled;
   TrapRecount recount;
@@ -118,6 +123,7 @@ Result<void> Frontier::Load() {
       if (const std::optional<Url> url = Url::Parse(row.url)) {
         scope_.Widen(*url);
         seed_origins_.insert(url->origin());
+        sitemap_origins_.insert(url->origin());
       }
     }
     Host* host = hosts_.Find(row.host);
@@ -136,7 +142,7 @@ Result<void> Frontier::Load() {
         traps_.Delay(*trap, row.handle);
         CountPending(*host);
       } else {
-        Enqueue(row.handle, *host);
+        Enqueue(row.handle, *host, RankAtLoad(row));
       }
     } else if (row.admission == AdmissionCode::kDepth) {
       known_.Set(row.handle, UrlFlag::kDepthRefused);
@@ -175,7 +181,7 @@ Result<void> Frontier::Load() {
   totals_.skipped = totals->skipped;
   totals_.seeds = totals->seeds;
   totals_.seeds_fetched = totals->fetched_seeds;
-  return {};
+  return LoadSitemaps();
 }
 
 Result<void> Frontier::ReopenFailed() {
@@ -184,6 +190,7 @@ Result<void> Frontier::ReopenFailed() {
   if (!urls) {
     return std::move(urls).error();
   }
+  reopen_failed_ = true;
   for (const UrlHandle url : *urls) {
     store_.RemoveOutcome(url);
     tries_before_.emplace(url.value, 0);  // Load fills in how many attempts there were
@@ -211,7 +218,10 @@ void Frontier::RestoreSeedChains(const std::vector<UrlHandle>& seeds) {
       }
     }
   }
-  WithTexts(std::move(ends), [this](UrlHandle, const Url& url) { scope_.Widen(url); });
+  WithTexts(std::move(ends), [this](UrlHandle, const Url& url) {
+    scope_.Widen(url);
+    sitemap_origins_.insert(url.origin());
+  });
 }
 
 bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::string_view tag) {
@@ -220,12 +230,13 @@ bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::s
   const std::string_view href = clean.href_without_fragment();
   scope_.Widen(clean);
   seed_origins_.insert(clean.origin());
+  AskSitemapsOf(clean);
   Path path;
   path.via = Via::kSeed;
   path.standing = Standing::kSeed;
   path.tag = tag;
   if (hops || settings_.max_depth) {
-    const std::uint32_t most = hops ? *hops : *settings_.max_depth;
+    const std::uint32_t most = settings_.sitemaps.only ? 0 : hops ? *hops : *settings_.max_depth;
     path.hops_left = static_cast<std::int16_t>(std::min<std::uint32_t>(most, kUnlimitedHops - 1));
     depth_limited_ = true;
   }
@@ -316,7 +327,7 @@ UrlHandle Frontier::TakeUp(UrlHandle known, const Discovery& target, const Url& 
 void Frontier::Place(UrlHandle url, Host& host, AdmissionCode admission, std::string_view href, const Path& path) {
   switch (admission) {
     case AdmissionCode::kAdmitted:
-      Admit(url, host, href, path.via == Via::kSeed ? UrlHandle{} : path.parent);
+      Admit(url, host, href, path.via == Via::kSeed ? UrlHandle{} : path.parent, path.rank);
       break;
     case AdmissionCode::kDepth:
       known_.Set(url, UrlFlag::kDepthRefused);
@@ -337,8 +348,8 @@ void Frontier::Place(UrlHandle url, Host& host, AdmissionCode admission, std::st
   }
 }
 
-void Frontier::Enqueue(UrlHandle url, Host& host) {
-  host.waiting.PushBack(url);
+void Frontier::Enqueue(UrlHandle url, Host& host, std::uint8_t rank) {
+  rank == kUnranked ? host.waiting.PushBack(url) : host.waiting.PushRanked(url, rank);
   CountPending(host);
   hosts_.Reconsider(host);
 }

@@ -35,12 +35,19 @@
 #include "crawler/frontier/known_urls.h"
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/scope.h"
+#include "crawler/frontier/sitemaps.h"
 #include "crawler/frontier/trap_watch.h"
 #include "crawler/frontier/url_batch.h"
+#include "parser/sitemap.h"
 #include "parser/url.h"
 #include "storage/store.h"
 
 namespace spinneret {
+
+struct SitemapSettings {
+  bool from_robots = false;  // read those that the robots.txt of the seeds' origins name
+  bool only = false;         // no links are followed, from seeds neither
+};
 
 struct FrontierSettings {
   CanonicalRules canonical;                // the same for the life of a database
@@ -57,6 +64,7 @@ struct FrontierSettings {
   std::uint32_t largest_batch = 32;       // URLs
   bool traps = true;
   std::uint32_t trap_budget = kDefaultTrapBudget;
+  SitemapSettings sitemaps;
 };
 
 // What the trap watch compares of a page.
@@ -155,6 +163,29 @@ class Frontier {
   // Its worker died; `job.attempt` counts that.
   void RobotsLost(RobotsJob job, Host& asked);
 
+  // --- Sitemaps. URLs that one lists are admitted like links and have the depth of seeds.
+  // One that the user names. False when it is known.
+  bool AddSitemap(const Url& url);
+  // What a piece of a sitemap lists; of an index, sitemaps.
+  void AddListings(const SitemapJob& job, SitemapType type, const std::vector<SitemapListing>& listings);
+  struct SitemapAnswer {
+    AttemptResult result;
+    std::string_view error_detail;
+    std::optional<Discovery> location;  // of a 3xx with an http(s) target
+    SitemapEnd end;                     // of a 2xx
+    std::uint64_t too_old = 0;          // entries left out for their date
+  };
+  // All that it lists has been added.
+  void TakeSitemap(const SitemapJob& job, const SitemapAnswer& answer);
+  void SitemapReturned(const SitemapJob& job, Host& asked);
+  // Its worker died; `job.attempt` counts that.
+  void SitemapLost(SitemapJob job, Host& asked);
+  // Nothing more can come of the URLs: none is pending, and no sitemap is open.
+  bool Exhausted() const { return totals_.pending == 0 && sitemaps_.open_count() == 0; }
+  const SitemapTotals& sitemap_totals() const { return sitemaps_.totals(); }
+  // The first few that failed or are cut, with the reason.
+  const std::vector<std::string>& sitemap_troubles() const { return sitemap_troubles_; }
+
   // --- Batches
   // Moves what is due from the retry clock to the queues.
   void WakeRetries(SteadyTime now);
@@ -180,7 +211,9 @@ class Frontier {
   void SkipBeyondHostLimits();
 
   // Nothing is left but URLs of traps.
-  bool OnlyTrapsLeft() const { return traps_.delayed_count() > 0 && traps_.delayed_count() == totals_.pending; }
+  bool OnlyTrapsLeft() const {
+    return traps_.delayed_count() > 0 && traps_.delayed_count() == totals_.pending && sitemaps_.open_count() == 0;
+  }
   // Gives those their outcome: skipped, trap.
   void SkipTrapped();
   // "rule: host/shape" of every trap that is not released.
@@ -207,8 +240,11 @@ class Frontier {
     std::uint8_t redirect_hops = 0;
     Standing standing = Standing::kLink;
     std::string_view tag;
-    std::string_view nofollow;  // of a link that is not followed: why
+    std::string_view nofollow;      // of a link that is not followed: why
+    std::uint8_t rank = kUnranked;  // among what a sitemap lists
   };
+  static constexpr std::uint8_t kUnranked = 0xFF;
+  static constexpr std::uint8_t kDefaultRank = 5;  // of the protocol's default priority
   struct Retry {
     SteadyTime at;
     std::uint32_t host;
@@ -245,8 +281,8 @@ class Frontier {
   void LowerRedirectHops(UrlHandle url, std::uint8_t hops);
   static std::string RestKey(std::string_view host) { return "rest:" + std::string(host); }
   // Queues a URL that is admitted now: behind everything else when it belongs to a trap.
-  void Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle parent);
-  void Enqueue(UrlHandle url, Host& host);
+  void Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle parent, std::uint8_t rank = kUnranked);
+  void Enqueue(UrlHandle url, Host& host, std::uint8_t rank = kUnranked);
   void CountPending(Host& host);
   void Close(UrlHandle url, Host& host, const OutcomeRow& row);
   void CloseFailed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail, bool has_fetch);
@@ -275,6 +311,25 @@ class Frontier {
   enum class RobotsGate : std::uint8_t { kOpen, kWait, kSkipped };
   RobotsJob TakeRobotsJob(Host& host);
   RobotsGate PassRobots(Host& host, UrlHandle handle, const Url& url);
+  struct RobotsCheck {
+    RobotsGate gate = RobotsGate::kOpen;
+    std::string_view reason{};  // of kSkipped, with its detail
+    std::string detail{};
+  };
+  // The same without an outcome; asks for robots.txt where it is not there.
+  RobotsCheck CheckRobots(Host& host, const Url& url);
+
+  Result<void> LoadSitemaps();
+  std::uint8_t RankAtLoad(const KnownUrl& row) const;
+  // A seed's origin, or where a seed's own redirect leads: sitemaps of its robots.txt are read.
+  void AskSitemapsOf(const Url& url);
+  void NoteSitemaps(const std::string& origin, const OriginRobots& robots);
+  void QueueSitemap(SitemapJob job);
+  void PutBackSitemap(SitemapJob job, Host& host);
+  // Takes a sitemap of the host into the batch, or its robots.txt that is wanted before. False: neither.
+  bool FillWithSitemap(Host& host, UrlBatch& batch);
+  void AddIndexed(const SitemapJob& index, const SitemapListing& listing);
+  void EndSitemap(const SitemapJob& job, SitemapState state, const SitemapAnswer& answer, std::string_view trouble);
   bool InChain(UrlHandle url, UrlHandle from) const;
   // --- Traps
   Result<void> LoadTraps();
@@ -312,6 +367,12 @@ class Frontier {
   boost::unordered_flat_map<UrlFingerprint, UrlHandle, std::hash<UrlFingerprint>>
       spellings_;  // sources of redirects to a respelling
   std::multimap<SteadyTime, RobotsJob> robots_retries_;
+  Sitemaps sitemaps_;
+  std::multimap<SteadyTime, SitemapJob> sitemap_retries_;
+  boost::unordered_flat_set<std::string> sitemap_origins_;                // whose robots.txt is looked into
+  boost::unordered_flat_map<std::uint32_t, std::uint8_t> loading_ranks_;  // of a resume, while it loads
+  std::vector<std::string> sitemap_troubles_;
+  bool reopen_failed_ = false;
   std::vector<Relaxation> relaxations_;
   bool relaxing_ = false;
   bool depth_limited_ = false;

@@ -37,6 +37,11 @@ void Frontier::WakeRetries(SteadyTime now) {
     host.robots_jobs.push_back(std::move(job));
     hosts_.Reconsider(host);
   }
+  while (!sitemap_retries_.empty() && sitemap_retries_.begin()->first <= now) {
+    SitemapJob job = std::move(sitemap_retries_.begin()->second);
+    sitemap_retries_.erase(sitemap_retries_.begin());
+    QueueSitemap(std::move(job));
+  }
 }
 
 std::optional<SteadyTime> Frontier::NextEvent() {
@@ -47,6 +52,9 @@ std::optional<SteadyTime> Frontier::NextEvent() {
   }
   if (!robots_retries_.empty()) {
     sooner(robots_retries_.begin()->first);
+  }
+  if (!sitemap_retries_.empty()) {
+    sooner(sitemap_retries_.begin()->first);
   }
   return next;
 }
@@ -62,6 +70,11 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
   ++host.batches_out;
   if (!host.robots_jobs.empty()) {
     batch.robots = TakeRobotsJob(host);
+    hosts_.Reconsider(host);
+    ready(std::move(batch));
+    return;
+  }
+  if (host.sitemap_jobs != nullptr && FillWithSitemap(host, batch)) {
     hosts_.Reconsider(host);
     ready(std::move(batch));
     return;
@@ -100,7 +113,7 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
     }
     Host& its_host = hosts_.At(index);
     FillBatch(its_host, batch, urls, std::move(*texts));
-    if (!batch.robots && batch.urls.empty()) {
+    if (batch.empty()) {
       --its_host.batches_out;
     }
     hosts_.Reconsider(its_host);
@@ -146,8 +159,16 @@ RobotsJob Frontier::TakeRobotsJob(Host& host) {
 }
 
 Frontier::RobotsGate Frontier::PassRobots(Host& host, UrlHandle handle, const Url& url) {
+  const RobotsCheck check = CheckRobots(host, url);
+  if (check.gate == RobotsGate::kSkipped) {
+    Skipped(handle, host, check.reason, check.detail);
+  }
+  return check.gate;
+}
+
+Frontier::RobotsCheck Frontier::CheckRobots(Host& host, const Url& url) {
   if (!settings_.obey_robots) {
-    return RobotsGate::kOpen;
+    return {};
   }
   OriginRobots& robots = host.RobotsOf(url.scheme() == "https");
   const bool cached = robots.state == RobotsState::kRules || robots.state == RobotsState::kAllowAll;
@@ -159,26 +180,23 @@ Frontier::RobotsGate Frontier::PassRobots(Host& host, UrlHandle handle, const Ur
       robots.state = RobotsState::kAsked;
       ++host.robots_asked;
       host.robots_jobs.push_back(RobotsJob{url.origin(), host.key, RobotsUrl(url)});
-      return RobotsGate::kWait;
+      return {RobotsGate::kWait};
     case RobotsState::kAsked:
-      return RobotsGate::kWait;
+      return {RobotsGate::kWait};
     case RobotsState::kAllowAll:
-      return RobotsGate::kOpen;
+      return {};
     case RobotsState::kUnreachable:
-      Skipped(handle, host, "robots_unreachable", robots.detail);
-      return RobotsGate::kSkipped;
+      return {RobotsGate::kSkipped, "robots_unreachable", robots.detail};
     case RobotsState::kPrivateAddress:
-      Skipped(handle, host, "private_address", robots.detail);
-      return RobotsGate::kSkipped;
+      return {RobotsGate::kSkipped, "private_address", robots.detail};
     case RobotsState::kRules:
       break;
   }
   const RobotsVerdict verdict = robots.rules.Check(url.path_and_query());
   if (verdict.allowed) {
-    return RobotsGate::kOpen;
+    return {};
   }
-  Skipped(handle, host, "robots", fmt::format("line {}: {}", verdict.line, verdict.rule));
-  return RobotsGate::kSkipped;
+  return {RobotsGate::kSkipped, "robots", fmt::format("line {}: {}", verdict.line, verdict.rule)};
 }
 
 void Frontier::TakeRobots(const RobotsJob& job, RobotsAnswer answer) {
@@ -241,6 +259,7 @@ void Frontier::TakeRobots(const RobotsJob& job, RobotsAnswer answer) {
   host->not_before = std::max(host->not_before, host->last_end + hosts_.DelayOf(*host));
   --host->robots_asked;
   hosts_.Reconsider(*host);
+  NoteSitemaps(job.origin, robots);
 }
 
 void Frontier::RobotsReturned(const RobotsJob& job, Host& asked) {

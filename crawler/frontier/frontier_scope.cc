@@ -13,6 +13,7 @@ void Frontier::WidenTo(UrlHandle final_url) {
       return;
     }
     const std::string name = url.host_key_text();
+    AskSitemapsOf(url);
     widened_.push_back(name);
     store_.AddEvent(EventRow{clock_.WallTimeMs(), "scope_widened",
                              fmt::format("a seed redirects to {}: its host is in scope now", url.href())});

@@ -191,9 +191,9 @@ void Frontier::BeginPage(UrlHandle url, const Host& host, const PageTraits& trai
   page_ = OpenPage{url, traps_.Find(host.index, traits.shape), traits.content, traits.text, false};
 }
 
-void Frontier::Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle parent) {
+void Frontier::Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle parent, std::uint8_t rank) {
   if (!traps_.on()) {
-    Enqueue(url, host);
+    Enqueue(url, host, rank);
     return;
   }
   const TrapWatch::Place from = parent && parent == page_.url ? page_.place : 0;
@@ -209,7 +209,7 @@ void Frontier::Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle
   }
   TrapWatch::Trap* const trap = parent ? traps_.TrapOf(place) : nullptr;
   if (trap == nullptr) {
-    Enqueue(url, host);
+    Enqueue(url, host, rank);
     return;
   }
   traps_.Delay(*trap, url);

@@ -47,7 +47,13 @@ bool HostTable::MayIssue(const Host& host) const {
   if (!host.robots_jobs.empty()) {
     return true;
   }
-  return host.robots_asked == 0 && (!host.waiting.empty() || !host.pinned.empty()) && Allowance(host) > 0;
+  if (host.robots_asked > 0) {
+    return false;
+  }
+  if (host.sitemap_jobs != nullptr) {
+    return true;
+  }
+  return (!host.waiting.empty() || !host.pinned.empty()) && Allowance(host) > 0;
 }
 
 void HostTable::Reconsider(Host& host) {

@@ -5,7 +5,7 @@
 //
 // Thread     main thread only.
 // Ownership  owns the hosts; a Host& stays valid for the table's life.
-// Memory     about 200 bytes a host and 4 bytes a queued URL (in blocks).
+// Memory     about 230 bytes a host and 4 bytes a queued URL (in blocks).
 #pragma once
 
 #include <array>
@@ -24,17 +24,33 @@
 #include "base/clock.h"
 #include "base/url_identity.h"
 #include "crawler/frontier/robots_policy.h"
+#include "crawler/frontier/sitemap_job.h"
 
 namespace spinneret {
 
-// First in, first out, so that a host is crawled breadth first; what comes back goes to the front.
+// First in, first out, so that a host is crawled breadth first; what comes back goes to the front. URLs with a rank,
+// which sitemaps give, come after what came back and before the others, higher ranks first.
 class UrlQueue {
  public:
-  bool empty() const { return urls_ == nullptr || urls_->empty(); }
-  std::size_t size() const { return urls_ == nullptr ? 0 : urls_->size(); }
-  void PushBack(UrlHandle url) { Urls().push_back(url); }
-  void PushFront(UrlHandle url) { Urls().push_front(url); }
+  static constexpr std::uint8_t kRanks = 11;
+
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return ranked_count_ + (urls_ == nullptr ? 0 : urls_->size()); }
+  void PushBack(UrlHandle url) { Made(urls_).push_back(url); }
+  void PushFront(UrlHandle url) {
+    Made(urls_).push_front(url);
+    ++returned_;
+  }
+  // `rank` < kRanks.
+  void PushRanked(UrlHandle url, std::uint8_t rank) {
+    Made(ranked_)[rank].push_back(url);
+    ++ranked_count_;
+  }
   UrlHandle PopFront() {
+    if (returned_ == 0 && ranked_count_ > 0) {
+      return PopRanked();
+    }
+    returned_ -= returned_ > 0 ? 1 : 0;
     const UrlHandle url = urls_->front();
     urls_->pop_front();
     if (urls_->empty()) {
@@ -44,13 +60,30 @@ class UrlQueue {
   }
 
  private:
-  std::deque<UrlHandle>& Urls() {
-    if (urls_ == nullptr) {
-      urls_ = std::make_unique<std::deque<UrlHandle>>();
+  template <class T>
+  static T& Made(std::unique_ptr<T>& part) {
+    if (part == nullptr) {
+      part = std::make_unique<T>();
     }
-    return *urls_;
+    return *part;
   }
+  UrlHandle PopRanked() {
+    std::size_t rank = kRanks - 1;
+    while ((*ranked_)[rank].empty()) {
+      --rank;
+    }
+    const UrlHandle url = (*ranked_)[rank].front();
+    (*ranked_)[rank].pop_front();
+    if (--ranked_count_ == 0) {
+      ranked_.reset();
+    }
+    return url;
+  }
+
   std::unique_ptr<std::deque<UrlHandle>> urls_;
+  std::unique_ptr<std::array<std::deque<UrlHandle>, kRanks>> ranked_;
+  std::size_t ranked_count_ = 0;
+  std::size_t returned_ = 0;  // of urls_, at its front
 };
 
 struct Host {
@@ -61,6 +94,7 @@ struct Host {
   UrlQueue waiting;
   std::vector<UrlHandle> held;  // refused for scope; a wider scope may admit them
   std::vector<RobotsJob> robots_jobs;
+  std::unique_ptr<std::deque<SitemapJob>> sitemap_jobs;     // null: none
   std::vector<std::pair<UrlHandle, std::uint32_t>> pinned;  // (URL, worker that must ask it)
   std::array<std::unique_ptr<OriginRobots>, 2> robots;      // http, https
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/url_identity.h"
 #include "crawler/frontier/robots_policy.h"
+#include "crawler/frontier/sitemap_job.h"
 
 namespace spinneret {
 
@@ -28,7 +29,7 @@ struct BatchCookies {
   std::vector<std::string> own;    // that the worker told of itself
 };
 
-// Either one robots.txt or URLs.
+// Either one robots.txt, or one sitemap, or URLs.
 struct UrlBatch {
   std::uint32_t id = 0;
   std::uint32_t host_index = 0;         // into the frontier's hosts; only the frontier looks at it
@@ -38,7 +39,10 @@ struct UrlBatch {
   std::optional<std::uint32_t> worker;  // must go to this one (its cookies are wanted)
   BatchCookies cookies;                 // filled when the batch is given to a worker
   std::optional<RobotsJob> robots;
+  std::optional<SitemapJob> sitemap;
   std::vector<FetchJob> urls;
+
+  bool empty() const { return !robots && !sitemap && urls.empty(); }
 };
 
 }  // namespace spinneret

@@ -184,6 +184,36 @@ Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, 
   });
 }
 
+Result<void> ScanSitemaps(Connection& connection, const Store::SitemapVisitor& visit) {
+  return ScanRows(connection, "SELECT id, parent_id, level, state, url FROM sitemaps ORDER BY id",
+                  [&visit](const Statement& row) {
+                    KnownSitemap sitemap;
+                    if (!Narrow(row.Integer(2), UINT8_MAX, sitemap.level) ||
+                        !Narrow(row.Integer(3), static_cast<std::int64_t>(SitemapState::kRefused), sitemap.state)) {
+                      return false;
+                    }
+                    sitemap.id = row.Integer(0);
+                    sitemap.parent = row.Integer(1);
+                    sitemap.url = row.Text(4);
+                    visit(sitemap);
+                    return true;
+                  });
+}
+
+Result<void> ScanPriorities(Connection& connection, const std::function<void(UrlHandle, std::uint8_t)>& visit) {
+  constexpr std::string_view kSql =
+      "SELECT url_id, CAST(round(priority * 10) AS INTEGER) FROM sitemap_urls WHERE priority IS NOT NULL";
+  return ScanRows(connection, kSql, [&visit](const Statement& row) {
+    std::uint8_t tenths = 0;
+    const UrlHandle url = HandleOf(row.Integer(0));
+    if (!url || !Narrow(row.Integer(1), 10, tenths)) {
+      return false;
+    }
+    visit(url, tenths);
+    return true;
+  });
+}
+
 Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection) {
   std::vector<UrlHandle> urls;
   constexpr std::string_view kSql =

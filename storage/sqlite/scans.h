@@ -38,6 +38,8 @@ Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit);
 Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, std::uint32_t url_count,
                       const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit);
 Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit);
+Result<void> ScanSitemaps(Connection& connection, const Store::SitemapVisitor& visit);
+Result<void> ScanPriorities(Connection& connection, const std::function<void(UrlHandle, std::uint8_t)>& visit);
 Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection);
 Result<void> ScanContents(Connection& connection, const Store::ContentVisitor& visit);
 Result<void> ScanSkipped(Connection& connection, std::string_view reason, const Store::SkipVisitor& visit);

@@ -72,6 +72,9 @@ class SqliteStoreImpl final : public SqliteStore {
   void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
                std::string_view detail) override;
   void SaveRobots(const RobotsRow& row) override;
+  std::int64_t AddSitemap(const SitemapRow& row) override;
+  void EndSitemap(const SitemapEndRow& row) override;
+  void AddSitemapUrl(const SitemapUrlRow& row) override;
   void AddSample(const SampleRow& row) override;
   void AddEvent(const EventRow& row) override;
   void SetState(std::string_view key, std::string_view value) override;
@@ -84,6 +87,8 @@ class SqliteStoreImpl final : public SqliteStore {
   Result<void> LoadHosts(const HostVisitor& visit) override;
   Result<void> LoadUrls(const UrlVisitor& visit) override;
   Result<void> LoadRobots(const RobotsVisitor& visit) override;
+  Result<void> LoadSitemaps(const SitemapVisitor& visit) override;
+  Result<void> LoadPriorities(const std::function<void(UrlHandle, std::uint8_t tenths)>& visit) override;
   Result<std::vector<UrlHandle>> LoadRetryable() override;
   Result<void> LoadContents(const ContentVisitor& visit) override;
   Result<void> LoadSkipped(std::string_view reason, const SkipVisitor& visit) override;
@@ -136,6 +141,7 @@ class SqliteStoreImpl final : public SqliteStore {
   std::uint32_t last_url_ = 0;
   std::int64_t last_fetch_ = 0;
   std::int64_t last_link_ = 0;
+  std::int64_t last_sitemap_ = 0;
   std::int64_t run_ = 0;
   OpenPage page_;
   std::vector<HostKey> host_keys_{HostKey{}};  // hosts.id → key
@@ -177,8 +183,11 @@ Result<void> SqliteStoreImpl::LoadCounters() {
     return {};
   };
   std::int64_t urls = 0;
-  for (const auto& [table, out] :
-       {std::pair{"urls", &urls}, {"fetches", &last_fetch_}, {"links", &last_link_}, {"runs", &run_}}) {
+  for (const auto& [table, out] : {std::pair{"urls", &urls},
+                                   {"fetches", &last_fetch_},
+                                   {"links", &last_link_},
+                                   {"sitemaps", &last_sitemap_},
+                                   {"runs", &run_}}) {
     if (Result<void> done = last(table, *out); !done) {
       return done;
     }
@@ -501,6 +510,29 @@ void SqliteStoreImpl::SaveRobots(const RobotsRow& row) {
   Write(sql_.robots);
 }
 
+std::int64_t SqliteStoreImpl::AddSitemap(const SitemapRow& row) {
+  const std::int64_t id = ++last_sitemap_;
+  if (Begin()) {
+    BindSitemap(sql_.sitemap, id, row);
+    Write(sql_.sitemap);
+  }
+  return id;
+}
+
+void SqliteStoreImpl::EndSitemap(const SitemapEndRow& row) {
+  if (Begin()) {
+    BindSitemapEnd(sql_.end_sitemap, row);
+    Write(sql_.end_sitemap);
+  }
+}
+
+void SqliteStoreImpl::AddSitemapUrl(const SitemapUrlRow& row) {
+  if (Begin()) {
+    BindSitemapUrl(sql_.sitemap_url, row);
+    Write(sql_.sitemap_url);
+  }
+}
+
 void SqliteStoreImpl::AddSample(const SampleRow& row) {
   if (!Begin()) {
     return;
@@ -635,6 +667,16 @@ Result<void> SqliteStoreImpl::LoadUrls(const UrlVisitor& visit) {
 Result<void> SqliteStoreImpl::LoadRobots(const RobotsVisitor& visit) {
   Result<void> usable = Usable();
   return usable ? ScanRobots(connection(), host_keys_, visit) : usable;
+}
+
+Result<void> SqliteStoreImpl::LoadSitemaps(const SitemapVisitor& visit) {
+  Result<void> usable = Usable();
+  return usable ? ScanSitemaps(connection(), visit) : usable;
+}
+
+Result<void> SqliteStoreImpl::LoadPriorities(const std::function<void(UrlHandle, std::uint8_t tenths)>& visit) {
+  Result<void> usable = Usable();
+  return usable ? ScanPriorities(connection(), visit) : usable;
 }
 
 Result<std::vector<UrlHandle>> SqliteStoreImpl::LoadRetryable() {

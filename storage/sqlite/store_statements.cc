@@ -48,6 +48,10 @@ constexpr Prepared kPrepared[] = {
     {&S::robots,
      "INSERT INTO robots(host_id, origin, fetched_at_ms, expires_at_ms, status, state, crawl_delay_ms, error, body)"
      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    {&S::sitemap, "INSERT INTO sitemaps(id, parent_id, level, state, entries, url) VALUES(?, ?, ?, 0, 0, ?)"},
+    {&S::sitemap_url,
+     "INSERT OR IGNORE INTO sitemap_urls(url_id, sitemap_id, priority, lastmod_ms, changefreq, lastmod)"
+     " VALUES(?, ?, ?, ?, ?, ?)"},
     {&S::sample,
      "INSERT INTO samples(run_id, at_ms, pages, fetches, failed, known, pending, in_flight, ready_hosts, bytes_wire, "
      "main_utilization,"
@@ -56,6 +60,8 @@ constexpr Prepared kPrepared[] = {
     {&S::run, "INSERT INTO runs(id, started_at_ms, settings) VALUES(?, ?, ?)"},
 
     {&S::readmit, "UPDATE urls SET depth = ?, hops_left = ?, admission = ?, detail = ? WHERE id = ?"},
+    {&S::end_sitemap,
+     "UPDATE sitemaps SET state = ?, entries = ?, ended_at_ms = ?, status = ?, type = ?, detail = ? WHERE id = ?"},
     {&S::end_run, "UPDATE runs SET ended_at_ms = ?, end_reason = ? WHERE id = ?"},
     {&S::set_state, "INSERT INTO state(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"},
 
@@ -179,6 +185,32 @@ void BindRobots(Statement& add, std::int64_t host_id, const RobotsRow& row) {
   row.crawl_delay_ms < 0 ? add.BindNull(7) : add.Bind(7, row.crawl_delay_ms);
   add.BindTextOrNull(8, row.error);
   add.BindTextOrNull(9, row.body);
+}
+
+void BindSitemap(Statement& add, std::int64_t id, const SitemapRow& row) {
+  add.Bind(1, id);
+  add.BindUnlessZero(2, row.parent);
+  add.Bind(3, row.level);
+  add.BindText(4, row.url);
+}
+
+void BindSitemapEnd(Statement& end, const SitemapEndRow& row) {
+  end.Bind(1, static_cast<std::int64_t>(row.state));
+  end.Bind(2, static_cast<std::int64_t>(row.entries));
+  end.Bind(3, row.at_ms);
+  end.BindUnlessZero(4, row.status);
+  end.BindTextOrNull(5, row.type);
+  end.BindTextOrNull(6, row.detail);
+  end.Bind(7, row.id);
+}
+
+void BindSitemapUrl(Statement& add, const SitemapUrlRow& row) {
+  add.Bind(1, row.url.value);
+  add.Bind(2, row.sitemap);
+  row.priority ? add.BindReal(3, *row.priority) : add.BindNull(3);
+  row.lastmod_ms ? add.Bind(4, *row.lastmod_ms) : add.BindNull(4);
+  add.BindTextOrNull(5, row.changefreq);
+  add.BindTextOrNull(6, row.lastmod);
 }
 
 void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row) {

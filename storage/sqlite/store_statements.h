@@ -16,8 +16,10 @@ inline constexpr std::int16_t kNoHopLimit = 0x7FFF;
 
 struct StoreStatements {
   Statement begin, commit;
-  Statement host, url, fetch, outcome, page, page_of_links, link, record, body, robots, sample, event, run;  // INSERT
-  Statement readmit, end_run, set_state;
+  Statement host, url, fetch, outcome, page, page_of_links, link, record, body, robots, sitemap, sitemap_url, sample,
+      event,
+      run;  // INSERT
+  Statement readmit, end_sitemap, end_run, set_state;
   Statement remove_outcome, remove_page, remove_links, remove_records;
   Statement get_state, find_url, find_outcome, find_page, link_targets, redirect_target;
 
@@ -32,6 +34,9 @@ void BindOutcome(Statement& add, std::int64_t fetch_id, const OutcomeRow& row);
 void BindPage(Statement& add, std::int64_t first_link, std::int64_t link_count, const PageRow& row);
 void BindLink(Statement& add, std::int64_t id, UrlHandle from, const LinkRow& row);
 void BindRobots(Statement& add, std::int64_t host_id, const RobotsRow& row);
+void BindSitemap(Statement& add, std::int64_t id, const SitemapRow& row);
+void BindSitemapEnd(Statement& end, const SitemapEndRow& row);
+void BindSitemapUrl(Statement& add, const SitemapUrlRow& row);
 void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row);
 
 }  // namespace spinneret

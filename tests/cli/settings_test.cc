@@ -22,6 +22,10 @@ CrawlOptions FullOptions() {
   options.exclude = {"\\?sort="};
   options.max_depth = 0;
   options.max_redirects = 7;
+  options.sitemaps_from_robots = true;
+  options.sitemaps_only = true;
+  options.sitemap_urls = {"https://site.example/sitemap.xml"};
+  options.sitemap_from_ms = 1577836800000;
   options.max_url_length = 1000;
   options.canonical = {{"utm_*", "sid"}, {"q"}, true, TrailingSlash::kIgnore};
   options.limit = 12;
@@ -73,6 +77,10 @@ TEST_CASE("settings: every option that is no secret comes back as it was") {
   CHECK(back.exclude == options.exclude);
   CHECK(back.max_depth == options.max_depth);
   CHECK(back.max_redirects == options.max_redirects);
+  CHECK(back.sitemaps_from_robots);
+  CHECK(back.sitemaps_only);
+  CHECK(back.sitemap_urls == options.sitemap_urls);
+  CHECK(back.sitemap_from_ms == options.sitemap_from_ms);
   CHECK(back.max_url_length == options.max_url_length);
   CHECK(back.canonical == options.canonical);
   CHECK(back.limit == options.limit);

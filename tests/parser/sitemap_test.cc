@@ -250,11 +250,11 @@ TEST_CASE("sitemap: limits cut, and say which") {
   many += "</urlset>";
   const Read entries = ReadSitemap(many, {{}, {.max_bytes = 1 << 20, .max_entries = 99}});
   CHECK(entries.entries.size() == 99);
-  CHECK(entries.end.cut == "entries");
+  CHECK(entries.end.cut == SitemapCut::kEntries);
   CHECK(entries.end.error.empty());
-  CHECK(ReadSitemap(many, {{}, {.max_bytes = 1 << 20, .max_entries = 100}}).end.cut.empty());
+  CHECK(ReadSitemap(many, {{}, {.max_bytes = 1 << 20, .max_entries = 100}}).end.cut == SitemapCut::kNone);
   const Read bytes = ReadSitemap(many, {{}, {.max_bytes = many.size() / 2, .max_entries = 1000}});
-  CHECK(bytes.end.cut == "bytes");
+  CHECK(bytes.end.cut == SitemapCut::kBytes);
   CHECK(bytes.end.error.empty());
   CHECK(bytes.entries.size() > 40);
   CHECK(bytes.entries.size() < 60);
@@ -263,7 +263,7 @@ TEST_CASE("sitemap: limits cut, and say which") {
 TEST_CASE("sitemap: a bomb costs no more than the limit") {
   const std::string bomb = Gzip("<urlset><!--" + std::string(8 << 20, ' ') + "-->");
   CHECK(bomb.size() < 10'000);
-  CHECK(ReadSitemap(bomb, {{}, {.max_bytes = 1 << 20, .max_entries = 10}}).end.cut == "bytes");
+  CHECK(ReadSitemap(bomb, {{}, {.max_bytes = 1 << 20, .max_entries = 10}}).end.cut == SitemapCut::kBytes);
 }
 
 TEST_CASE("sitemap: depth, names and tags are bounded") {

@@ -409,6 +409,39 @@ TEST_CASE("references: a full database has none that lead nowhere") {
   CHECK_EQ(Plain(db, "PRAGMA integrity_check"), "ok");
   CHECK_EQ(Plain(db, "UPDATE urls SET parent_id = 99 WHERE id = 2; PRAGMA foreign_key_check"), "urls");
 }
+
+TEST_CASE("AddSitemap: sitemaps keep their numbers over runs, and the first that lists a URL is the one that is kept") {
+  const TempDir folder;
+  {
+    Crawl crawl(folder / "crawl.db");
+    const UrlHandle url = crawl.Url("http://shop.example/a", {.via = Via::kSitemap});
+    CHECK(crawl->AddSitemap({.url = "http://shop.example/index.xml"}) == 1);
+    CHECK(crawl->AddSitemap({.url = "http://shop.example/1.xml", .parent = 1, .level = 1}) == 2);
+    crawl->AddSitemapUrl({.url = url, .sitemap = 2, .lastmod = "2020", .lastmod_ms = 1577836800000, .priority = 0.25});
+    crawl->AddSitemapUrl({.url = url, .sitemap = 1, .changefreq = "daily"});
+    crawl->EndSitemap({.id = 1, .status = 200, .type = "sitemapindex", .entries = 1});
+    crawl.Finish("stopped");
+  }
+  Crawl crawl(folder / "crawl.db");
+  Lines known;
+  REQUIRE(crawl
+              ->LoadSitemaps([&known](const KnownSitemap& row) {
+                known.push_back(std::to_string(row.id) + " " + std::string(row.url) + " " + std::to_string(row.parent) +
+                                " " + std::to_string(static_cast<int>(row.state)));
+              })
+              .has_value());
+  CHECK_EQ(known, Lines{"1 http://shop.example/index.xml 0 1", "2 http://shop.example/1.xml 1 0"});
+  REQUIRE(crawl
+              ->LoadPriorities([](UrlHandle url, std::uint8_t tenths) {
+                CHECK(url.value == 1);
+                CHECK(tenths == 3);
+              })
+              .has_value());
+  CHECK(crawl->AddSitemap({.url = "http://shop.example/2.xml"}) == 3);
+  crawl.Commit();
+  CHECK_EQ(Ask(folder / "crawl.db", "SELECT sitemap_id, priority, lastmod, changefreq FROM sitemap_urls"),
+           Lines{"2|0.2|2020|NULL"});
+}
 }  // TEST_SUITE("storage/sqlite_store")
 
 }  // namespace

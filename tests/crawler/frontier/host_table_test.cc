@@ -1,5 +1,8 @@
 #include "crawler/frontier/host_table.h"
 
+#include <cstdint>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace spinneret {
@@ -21,6 +24,25 @@ Host& AddWaiting(HostTable& table, std::uint64_t key, std::uint32_t urls) {
 }  // namespace
 
 TEST_SUITE("crawler/frontier/host_table") {
+TEST_CASE("UrlQueue: what came back is first, then what has a rank by rank, then the others in order") {
+  UrlQueue queue;
+  queue.PushBack(UrlHandle{1});
+  queue.PushRanked(UrlHandle{2}, 0);
+  queue.PushRanked(UrlHandle{3}, 10);
+  queue.PushRanked(UrlHandle{4}, 10);
+  queue.PushBack(UrlHandle{5});
+  queue.PushFront(UrlHandle{6});
+  CHECK(queue.size() == 6);
+  std::vector<std::uint32_t> order;
+  while (!queue.empty()) {
+    order.push_back(queue.PopFront().value);
+    if (order.size() == 2) {
+      queue.PushFront(UrlHandle{7});
+    }
+  }
+  CHECK(order == std::vector<std::uint32_t>{6, 3, 7, 4, 2, 1, 5});
+}
+
 TEST_CASE("HostTable: a host with a delay and a batch out is not ready, whatever waits") {
   HostTable table(HostSettings{milliseconds(1000), 8, UINT64_MAX});
   Host& host = AddWaiting(table, 1, 10);
