@@ -191,6 +191,8 @@ int RunCommandLine(int argc, char** argv) {
     AddQueryCommand(app, exit_status);
     AddStatsCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
+    AddInitCommand(app, exit_status);
+    AddCheckCommand(app, exit_status);
     AddExtractCommand(app, exit_status);
     AddExplainCommand(app, exit_status);
     AddFetchCommand(app, exit_status);

@@ -22,6 +22,8 @@ void AddFetchCommand(CLI::App& app, int& exit_status);
 void AddUrlCommand(CLI::App& app, int& exit_status);
 void AddSitemapCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);
+void AddCheckCommand(CLI::App& app, int& exit_status);
+void AddInitCommand(CLI::App& app, int& exit_status);
 void AddVersionCommand(CLI::App& app, int& exit_status);
 
 }  // namespace spinneret::cli

@@ -116,6 +116,9 @@ void CrawlFlags::AddTo(CLI::App& app, Command command) {
   AddLimits(app, command);
   AddSpeed(app, command);
   AddRequests(app, command);
+  if (command != Command::kResume) {
+    recipes_.AddTo(app, "Scraping");
+  }
   AddOutput(app, command);
 }
 
@@ -411,6 +414,13 @@ Result<CrawlOptions> CrawlFlags::Build() const {
     if (Result<void> added = add(ReadSeedFileArgument(argument)); !added) {
       return std::move(added).error();
     }
+  }
+  Result<std::vector<std::shared_ptr<const Recipe>>> recipes = ReadRecipes(recipes_);
+  if (!recipes) {
+    return std::move(recipes).error();
+  }
+  for (const std::shared_ptr<const Recipe>& recipe : *recipes) {
+    options.recipes.push_back({recipe->name, recipe->text});
   }
   if (options.seeds.empty()) {
     return Err(ErrorCode::kInvalidArgument,

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "cli/connection_flags.h"
 #include "cli/progress.h"
+#include "cli/recipe_files.h"
 #include "cli/sitemap_flags.h"
 #include "crawler/crawl_options.h"
 
@@ -78,6 +79,7 @@ class CrawlFlags {
   ConnectionFlags connection_;
   std::vector<std::string> seeds_;
   std::vector<std::string> seed_files_;
+  RecipeFlags recipes_;
   bool workers_given_ = false;
   bool connections_given_ = false;
   SitemapFlags sitemaps_;

@@ -40,46 +40,21 @@ double CpuSeconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers) {
-  FrontierSettings settings;
-  settings.canonical = CanonicalRules(options.canonical);
-  settings.max_depth = options.max_depth;
-  settings.max_redirects = options.max_redirects;
-  settings.retries = options.retries;
-  settings.host_limit = options.host_limit.value_or(UINT64_MAX);
-  settings.host_delay = options.host_delay;
-  settings.adaptive_delay = options.adaptive_delay;
-  settings.obey_robots = options.robots == RobotsMode::kObey;
-  settings.traps = options.traps;
-  settings.trap_budget = options.trap_budget;
-  settings.sitemaps.from_robots = options.sitemaps_from_robots;
-  settings.sitemaps.only = options.sitemaps_only;
-  if (options.sitemaps_only) {
-    settings.max_depth = 0;
-  }
-  // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
-  // are shared out among these.
-  const std::uint32_t connections = options.effective_host_connections();
-  settings.split_batches = std::clamp<std::uint32_t>(2 * workers, 1, connections);
-  settings.split_connections = std::max<std::uint32_t>(1, connections / settings.split_batches);
-  settings.delayed_connections = options.host_connections.value_or(1);
-  settings.largest_batch = std::max<std::uint32_t>(32, 2 * settings.split_connections);
-  return settings;
-}
-
-WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret) {
+WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret,
+                                    const std::vector<std::shared_ptr<const Recipe>>& recipes) {
   WorkerFleetSettings fleet;
   fleet.workers = workers;
   fleet.connections = options.connections;
   fleet.worker_memory_bytes = options.worker_memory_bytes;
   fleet.page = PageSettingsOf(options, secret);
+  fleet.page.recipes = recipes;
   return fleet;
 }
 
 class Crawl {
  public:
   Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
-        Scope scope, std::vector<SiteCookies> cookies)
+        Scope scope, std::vector<std::shared_ptr<const Recipe>> recipes, std::vector<SiteCookies> cookies)
       : options_(options),
         start_(start),
         hooks_(hooks),
@@ -87,9 +62,11 @@ class Crawl {
         workers_(
             std::clamp<std::uint32_t>(options.effective_workers(), 1, std::max<std::uint32_t>(1, options.connections))),
         frontier_(FrontierSettingsOf(options, workers_), std::move(scope), *store_, clock_),
-        writer_(frontier_, *store_, options.retries),
+        recipes_(std::move(recipes)),
+        writer_(frontier_, *store_, options.retries, recipes_),
         seeds_(options.seeds, frontier_, *store_, clock_),
-        dispatcher_(FleetSettingsOf(options, workers_, store_->secret()), frontier_, clock_, MakeHandlers(), cookies),
+        dispatcher_(FleetSettingsOf(options, workers_, store_->secret(), recipes_), frontier_, clock_, MakeHandlers(),
+                    cookies),
         started_at_(clock_.Now()),
         last_commit_(started_at_),
         cpu_at_start_(CpuSeconds()) {}
@@ -128,6 +105,7 @@ class Crawl {
   std::unique_ptr<Store> store_;
   const std::uint32_t workers_;
   Frontier frontier_;
+  const std::vector<std::shared_ptr<const Recipe>> recipes_;
   ReportWriter writer_;
   SeedLoader seeds_;
   Dispatcher dispatcher_;
@@ -227,6 +205,9 @@ Result<void> Crawl::CommitNow() {
 
 Result<void> Crawl::Prepare() {
   store_->BeginRun(SettingsToJson(options_), clock_.WallTimeMs());
+  for (const std::shared_ptr<const Recipe>& recipe : recipes_) {
+    store_->DefineRecipe(recipe->name, recipe->FieldNames());
+  }
   if (start_.resume) {
     if (start_.retry_failed) {
       if (Result<void> reopened = frontier_.ReopenFailed(); !reopened) {
@@ -444,6 +425,8 @@ CrawlStatus Crawl::Status() {
   status.redirects = totals.redirects;
   status.failed = totals.failed;
   status.http_errors = counts.http_errors;
+  status.records = counts.records;
+  status.incomplete_records = counts.incomplete_records;
   status.retries = counts.retries;
   status.skipped = totals.skipped;
   status.known = frontier_.known_count();
@@ -587,7 +570,11 @@ Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& sta
     }
     cookies = *std::move(loaded);
   }
-  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(cookies));
+  Result<std::vector<std::shared_ptr<const Recipe>>> recipes = RecipesOf(options);
+  if (!recipes) {
+    return std::move(recipes).error();
+  }
+  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(*recipes), std::move(cookies));
   return crawl.Run();
 }
 

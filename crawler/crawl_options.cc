@@ -169,6 +169,29 @@ Json OrNull(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+void ReadRecipes(MemberReader& reader, CrawlOptions& options) {
+  const Json* recipes = reader.Find("recipes");
+  if (recipes == nullptr) {
+    return;
+  }
+  if (!recipes->is_array()) {
+    return reader.Fail("recipes");
+  }
+  for (const Json& item : *recipes) {
+    if (!item.is_object()) {
+      return reader.Fail("recipes");
+    }
+    MemberReader member(item);
+    RecipeText recipe;
+    member.Read("name", recipe.name);
+    member.Read("toml", recipe.toml);
+    if (!member.bad_member().empty()) {
+      return reader.Fail("recipes");
+    }
+    options.recipes.push_back(std::move(recipe));
+  }
+}
+
 void ReadSeeds(MemberReader& reader, CrawlOptions& options) {
   const Json* seeds = reader.Find("seeds");
   if (seeds == nullptr) {
@@ -281,6 +304,11 @@ std::string SettingsToJson(const CrawlOptions& options) {
     proxies.push_back(WithoutCredentials(proxy));
   }
   json["proxies"] = std::move(proxies);
+  Json recipes = Json::array();
+  for (const RecipeText& recipe : options.recipes) {
+    recipes.push_back(Json{{"name", recipe.name}, {"toml", recipe.toml}});
+  }
+  json["recipes"] = std::move(recipes);
   json["resolve"] = options.resolve;
   json["allow_private"] = options.allow_private;
   json["insecure"] = options.insecure;
@@ -383,6 +411,7 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("max_body_bytes", options.max_body_bytes);
   reader.Read("accept", options.accept);
   reader.Read("proxies", options.proxies);
+  ReadRecipes(reader, options);
   reader.Read("resolve", options.resolve);
   reader.Read("allow_private", options.allow_private);
   reader.Read("insecure", options.insecure);

@@ -22,6 +22,11 @@ enum class RobotsMode : std::uint8_t { kObey, kIgnore };
 // (rel=nofollow, ugc, sponsored), none.
 enum class NofollowMode : std::uint8_t { kPage, kAll, kIgnore };
 
+struct RecipeText {
+  std::string name;
+  std::string toml;
+};
+
 struct SeedSource {
   enum class Kind : std::uint8_t { kUrl, kFile, kStdin } kind = Kind::kUrl;
   std::string value;  // a URL or a path; "-" for stdin
@@ -80,6 +85,9 @@ struct CrawlOptions {
   bool cookies = true;
   std::string load_cookies;  // a file of secrets: asked for again by a resume
   std::string save_cookies;
+
+  // Scraping
+  std::vector<RecipeText> recipes;
 
   // Output
   std::string database = "crawl.db";

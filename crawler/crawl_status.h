@@ -15,9 +15,11 @@ struct CrawlStatus {                     // read at any moment; totals hold over
   std::uint64_t pages = 0;               // v_pages rows that are not redirects
   std::uint64_t run_pages = 0;
   std::uint64_t redirects = 0;
-  std::uint64_t failed = 0;       // of `pages`, those without a status
-  std::uint64_t http_errors = 0;  // of `pages`, this run, status ≥ 400
-  std::uint64_t retries = 0;      // this run
+  std::uint64_t failed = 0;              // of `pages`, those without a status
+  std::uint64_t http_errors = 0;         // of `pages`, this run, status ≥ 400
+  std::uint64_t retries = 0;             // this run
+  std::uint64_t records = 0;             // this run
+  std::uint64_t incomplete_records = 0;  // this run; left out for want of a required field
   std::uint64_t skipped = 0;
   std::uint64_t known = 0;      // URLs known
   std::uint64_t queued = 0;     // admitted, without an outcome

@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,10 +27,12 @@
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/trap_shape.h"
 #include "crawler/frontier/url_batch.h"
+#include "crawler/page_scraper.h"
 #include "crawler/worker_threads/shared_buffer.h"
 #include "parser/canonical_url.h"
 #include "parser/encoding.h"
 #include "parser/link_resolver.h"
+#include "parser/recipe.h"
 #include "parser/robots_txt.h"
 #include "parser/sitemap.h"
 
@@ -49,6 +52,7 @@ struct PageSettings {
   NofollowMode nofollow = NofollowMode::kPage;
   std::vector<std::string> accept;              // MIME essences or "type/*"; empty: everything
   std::optional<std::int64_t> sitemap_from_ms;  // entries with an older date are left out
+  std::vector<std::shared_ptr<const Recipe>> recipes;
   HashSecret secret{};
   CanonicalRules canonical;
 };
@@ -107,7 +111,8 @@ struct PageDetails {  // of an HTML page
   std::string_view cut;         // static text
   std::uint64_t text_hash = 0;  // TextHash of the decoded page
   LinkSet links;
-  std::vector<TargetKeys> keys;  // one per link
+  std::vector<TargetKeys> keys;    // one per link
+  std::vector<RecipeFinds> finds;  // without what they follow, which is among the links
 };
 
 // First of all: the worker can fetch. One that ends before is not replaced.

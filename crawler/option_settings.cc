@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "base/printable.h"
 #include "crawler/fetch/address_guard.h"
 
 namespace spinneret {
@@ -38,6 +41,47 @@ PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secre
   page.secret = secret;
   page.canonical = CanonicalRules(options.canonical);
   return page;
+}
+
+FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers) {
+  FrontierSettings settings;
+  settings.canonical = CanonicalRules(options.canonical);
+  settings.max_depth = options.max_depth;
+  settings.max_redirects = options.max_redirects;
+  settings.retries = options.retries;
+  settings.host_limit = options.host_limit.value_or(UINT64_MAX);
+  settings.host_delay = options.host_delay;
+  settings.adaptive_delay = options.adaptive_delay;
+  settings.obey_robots = options.robots == RobotsMode::kObey;
+  settings.traps = options.traps;
+  settings.trap_budget = options.trap_budget;
+  settings.sitemaps.from_robots = options.sitemaps_from_robots;
+  settings.sitemaps.only = options.sitemaps_only;
+  if (options.sitemaps_only) {
+    settings.max_depth = 0;
+  }
+  // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
+  // are shared out among these.
+  const std::uint32_t connections = options.effective_host_connections();
+  settings.split_batches = std::clamp<std::uint32_t>(2 * workers, 1, connections);
+  settings.split_connections = std::max<std::uint32_t>(1, connections / settings.split_batches);
+  settings.delayed_connections = options.host_connections.value_or(1);
+  settings.largest_batch = std::max<std::uint32_t>(32, 2 * settings.split_connections);
+  return settings;
+}
+
+Result<std::vector<std::shared_ptr<const Recipe>>> RecipesOf(const CrawlOptions& options) {
+  std::vector<std::shared_ptr<const Recipe>> recipes;
+  for (const RecipeText& given : options.recipes) {
+    RecipeReading reading = ReadRecipe(given.toml, given.name);
+    if (!reading.recipe) {
+      const RecipeMistake& first = reading.mistakes.front();
+      return Err(ErrorCode::kInvalidArgument, fmt::format("recipe {}, line {}: {}: {}", given.name, first.line,
+                                                          Printable(first.key), Printable(first.message)));
+    }
+    recipes.push_back(std::move(reading.recipe));
+  }
+  return recipes;
 }
 
 Result<Scope> ScopeOf(const CrawlOptions& options) {

@@ -4,16 +4,27 @@
 // Thread   pure functions.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 #include "base/result.h"
 #include "crawler/crawl_options.h"
 #include "crawler/fetch/curl_fetcher.h"
+#include "crawler/frontier/frontier.h"
 #include "crawler/frontier/scope.h"
 #include "crawler/messages.h"
+#include "parser/recipe.h"
 
 namespace spinneret {
 
-// Without `fetch.max_connections`, which is a worker's share.
+// Without `fetch.max_connections`, which is a worker's share, and without recipes, which are read once.
 PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secret);
+
+FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers);
+
+// An Error names the recipe and line: the recipes were good when the crawl was made, but a version may read them otherwise.
+Result<std::vector<std::shared_ptr<const Recipe>>> RecipesOf(const CrawlOptions& options);
 
 // An Error names the pattern that does not compile. No seed is in it yet.
 Result<Scope> ScopeOf(const CrawlOptions& options);

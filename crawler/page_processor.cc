@@ -58,7 +58,10 @@ void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
 }
 
 PageProcessor::PageProcessor(const PageSettings& settings)
-    : settings_(settings), keys_(settings.secret, settings.canonical), reader_(MakeGumboPageReader()) {
+    : settings_(settings),
+      keys_(settings.secret, settings.canonical),
+      reader_(MakeGumboPageReader()),
+      scraper_(settings.recipes) {
   if (settings_.store_body == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
   }
@@ -188,7 +191,12 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   DecodeHtml(response.body, response.content_type, decoded_);
   report.charset = decoded_.encoding;
   report.charset_source = decoded_.source;
-  reader_->Read(decoded_.text, contents_);
+  const bool scrape = scraper_.Wants(url);
+  if (scrape) {
+    scraper_.Read(decoded_.text, contents_);
+  } else {
+    reader_->Read(decoded_.text, contents_);
+  }
   PageDetails& page = report.page.emplace();
   const Url base = DocumentBase(contents_, url);
   page.canonical = contents_.canonical.empty() ? std::string() : ResolveOne(contents_.canonical, base);
@@ -210,10 +218,27 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
     report.refresh = LocateRefresh(contents_.refresh, base);
   }
   ResolveLinks(contents_, url, page.links);
+  if (scrape) {
+    page.finds = scraper_.Scrape(url, base);
+    AddFollowed(page);
+  }
   page.keys.reserve(page.links.size());
   for (const ResolvedLink link : page.links) {
     page.keys.push_back(KeysOf(link.href, link.host));
     page.keys.back().nofollow = settings_.nofollow == NofollowMode::kAll && IsNofollowRel(link.rel);
+  }
+}
+
+void PageProcessor::AddFollowed(PageDetails& page) {
+  for (RecipeFinds& finds : page.finds) {
+    for (const std::string& href : finds.found.follow) {
+      const std::optional<Url> url = Url::Parse(href);
+      const std::string host = url ? url->host_key_text() : std::string();
+      if (url) {
+        page.links.Add({LinkTag::kRecipe, href, host, {}, {}});
+      }
+    }
+    finds.found.follow.clear();
   }
 }
 

@@ -38,6 +38,8 @@ class PageProcessor {
   std::optional<RedirectLocation> LocationOf(std::string_view href, const Url* base);
   // Where a Refresh header's or meta element's value leads.
   std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base);
+  // What recipes want followed, as links of the page.
+  static void AddFollowed(PageDetails& page);
   TargetKeys KeysOf(std::string_view href, std::string_view host);
   bool Accepts(std::string_view essence) const;
   void ReadSitemap(const SitemapJob& job, const FetchResponse& response, SitemapReport& piece,
@@ -47,6 +49,7 @@ class PageProcessor {
   const PageSettings settings_;
   KeyMaker keys_;
   std::unique_ptr<PageReader> reader_;
+  PageScraper scraper_;
   PageContents contents_;
   DecodedText decoded_;
   struct FreeContext {

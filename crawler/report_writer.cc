@@ -22,8 +22,9 @@ PageTraits TraitsOf(const PageReport& report) {
 
 }  // namespace
 
-ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries)
-    : frontier_(frontier), store_(store), retries_(retries) {}
+ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
+                           const std::vector<std::shared_ptr<const Recipe>>& recipes)
+    : frontier_(frontier), store_(store), retries_(retries), recipes_(recipes) {}
 
 void ReportWriter::AddFetch(const PageReport& report) {
   const AttemptRecord& attempt = report.attempt;
@@ -81,6 +82,13 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
     link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag), !nofollow.empty()});
   }
   store_.AddLinks(url, link_rows_);
+  for (const RecipeFinds& finds : page.finds) {
+    counts_.records += finds.found.records.size();
+    counts_.incomplete_records += finds.found.incomplete;
+    for (const std::string& record : finds.found.records) {
+      store_.AddRecord(url, recipes_[finds.recipe]->name, record);
+    }
+  }
 }
 
 bool ReportWriter::WillRetry(const PageReport& report) const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,15 @@ struct ReportCounts {  // of this run
   std::uint64_t retries = 0;
   std::uint64_t http_errors = 0;  // verdicts with a status of 400 and above
   std::uint64_t run_pages = 0;
+  std::uint64_t records = 0;
+  std::uint64_t incomplete_records = 0;  // left out: a required field had no value
 };
 
 class ReportWriter {
  public:
-  ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries);
+  // `recipes`: those of the workers, in the same order; must outlive the writer.
+  ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
+               const std::vector<std::shared_ptr<const Recipe>>& recipes);
 
   // Whether the attempt will be repeated instead of becoming a verdict.
   bool WillRetry(const PageReport& report) const;
@@ -41,6 +46,7 @@ class ReportWriter {
   Frontier& frontier_;
   Store& store_;
   const std::uint32_t retries_;
+  const std::vector<std::shared_ptr<const Recipe>>& recipes_;
   ReportCounts counts_;
   std::vector<LinkRow> link_rows_;  // scratch
 };

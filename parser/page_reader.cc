@@ -14,6 +14,8 @@ std::string_view LinkTagName(LinkTag tag) {
       return "frame";
     case LinkTag::kLink:
       return "link";
+    case LinkTag::kRecipe:
+      return "recipe";
   }
   return "a";
 }

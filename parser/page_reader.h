@@ -18,7 +18,8 @@
 
 namespace spinneret {
 
-enum class LinkTag : std::uint8_t { kA, kArea, kIframe, kFrame, kLink };
+// kRecipe: not an element, but what a recipe wants followed.
+enum class LinkTag : std::uint8_t { kA, kArea, kIframe, kFrame, kLink, kRecipe };
 
 // "a", "area", "iframe", "frame", "link".
 std::string_view LinkTagName(LinkTag tag);

@@ -47,6 +47,8 @@ class Store {
   // Once for each page, next to each other, in either order: all links of the page in one call, in document order.
   virtual void AddPage(const PageRow& row) = 0;
   virtual void AddLinks(UrlHandle from, std::span<const LinkRow> links) = 0;
+  // Makes or replaces the view of a recipe's records, v_NAME(page_url, FIELD…). Both are names of letters, digits and _.
+  virtual void DefineRecipe(std::string_view recipe, std::span<const std::string> fields) = 0;
   virtual void AddRecord(UrlHandle url, std::string_view recipe, std::string_view json) = 0;
   // A digest that is stored already is left as it is, over all runs.
   virtual void AddBody(const BodyRow& row) = 0;

@@ -65,7 +65,8 @@ CREATE VIEW v_links AS
 SELECT s.url AS from_url, t.url AS to_url, l.rel AS rel, l.text AS text, l.tag AS tag
 FROM links AS l
 JOIN urls AS s ON s.id = l.from_id
-JOIN urls AS t ON t.id = l.to_id;
+JOIN urls AS t ON t.id = l.to_id
+WHERE l.tag <> 'recipe';
 
 CREATE VIEW v_records AS
 SELECT u.url AS url, r.recipe AS recipe, r.json AS json

@@ -13,6 +13,7 @@
 #include "base/thread_checker.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/crawl_file.h"
+#include "storage/sqlite/recipe_view.h"
 #include "storage/sqlite/scans.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/statement.h"
@@ -67,6 +68,7 @@ class SqliteStoreImpl final : public SqliteStore {
   void RemoveOutcome(UrlHandle url) override;
   void AddPage(const PageRow& row) override;
   void AddLinks(UrlHandle from, std::span<const LinkRow> links) override;
+  void DefineRecipe(std::string_view recipe, std::span<const std::string> fields) override;
   void AddRecord(UrlHandle url, std::string_view recipe, std::string_view json) override;
   void AddBody(const BodyRow& row) override;
   void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
@@ -463,6 +465,15 @@ void SqliteStoreImpl::AddLinks(UrlHandle from, std::span<const LinkRow> links) {
     }
     BindLink(sql_.link, ++last_link_, from, link);
     Write(sql_.link);
+  }
+}
+
+void SqliteStoreImpl::DefineRecipe(std::string_view recipe, std::span<const std::string> fields) {
+  if (!Begin()) {
+    return;
+  }
+  if (Result<void> made = MakeRecipeView(connection(), recipe, fields); !made) {
+    Fail(std::move(made).error());
   }
 }
 

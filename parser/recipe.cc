@@ -1,0 +1,93 @@
+#include "parser/recipe.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <re2/re2.h>
+
+namespace spinneret {
+namespace {
+
+constexpr std::array<std::string_view, 9> kTypeNames = {"text", "html", "markdown", "number", "date",
+                                                        "url",  "bool", "json",     "object"};
+// Views of the program's own.
+constexpr std::array<std::string_view, 6> kTaken = {"pages", "links", "records", "skipped", "hosts", "fetches"};
+constexpr std::size_t kLongestName = 48;
+
+}  // namespace
+
+std::string_view FieldTypeName(FieldType type) {
+  return kTypeNames[static_cast<std::size_t>(type)];
+}
+
+bool Recipe::WantsUrl(std::string_view url) const {
+  return urls.empty() || std::any_of(urls.begin(), urls.end(), [&](const std::shared_ptr<const re2::RE2>& pattern) {
+           return RE2::PartialMatch(url, *pattern);
+         });
+}
+
+std::vector<std::string> Recipe::FieldNames() const {
+  std::vector<std::string> names;
+  names.reserve(fields.size());
+  for (const RecipeField& field : fields) {
+    names.push_back(field.name);
+  }
+  return names;
+}
+
+std::string CheckRecipeName(std::string_view name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_fitting = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
+  if (name.empty() || name.size() > kLongestName || !is_letter(name[0]) ||
+      !std::all_of(name.begin(), name.end(), is_fitting)) {
+    return fmt::format(
+        "a recipe's name becomes the view v_NAME: a small letter, then up to {} small letters, digits and _",
+        kLongestName - 1);
+  }
+  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end()) {
+    return fmt::format("\"{}\" is taken: v_{} is a view of every crawl", name, name);
+  }
+  return {};
+}
+
+bool IsRecipeFieldName(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && name.size() <= kLongestFieldName && is_letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::string>& selections) {
+  auto recipe = std::make_shared<Recipe>();
+  recipe->name = "selected";
+  recipe->text = "name = \"selected\"\n[fields]\n";
+  for (const std::string& selection : selections) {
+    const std::size_t equals = selection.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Err(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not NAME=CSS, such as title=h1", selection));
+    }
+    RecipeField field;
+    field.list = true;
+    field.name = selection.substr(0, equals);
+    if (!IsRecipeFieldName(field.name)) {
+      return Err(ErrorCode::kInvalidArgument,
+                 fmt::format("\"{}\" cannot be a field's name: a letter or _, then letters, digits and _", field.name));
+    }
+    const auto same = [&](const RecipeField& other) { return other.name == field.name; };
+    if (std::any_of(recipe->fields.begin(), recipe->fields.end(), same)) {
+      return Err(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is selected twice", field.name));
+    }
+    Result<Selector> selector = Selector::Compile(std::string_view(selection).substr(equals + 1));
+    if (!selector) {
+      return Err(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field.name, selector.error().message));
+    }
+    recipe->text +=
+        fmt::format("{} = {{ css = {}, list = true }}\n", field.name, nlohmann::json(selector->text()).dump());
+    field.selectors.push_back(std::move(*selector));
+    recipe->fields.push_back(std::move(field));
+  }
+  return std::shared_ptr<const Recipe>(std::move(recipe));
+}
+
+}  // namespace spinneret
