@@ -260,6 +260,30 @@ TEST_CASE("v_hosts: pages are what was asked but for redirects, and the newest r
            Lines{"shop.example|2|1|1|2500|ok", "empty.example:8080|0|0|0|NULL|NULL"});
 }
 
+TEST_CASE("v_RECIPE: a column per field, typed, in the recipe's order, for a reader who does not trust the schema") {
+  const TempDir folder;
+  const std::string db = folder / "crawl.db";
+  Crawl crawl(db);
+  const std::string fields[] = {"price", "title", "tags", "sold", "a_b", "page"};
+  crawl->DefineRecipe("item", fields);
+  const UrlHandle url = crawl.Url("https://shop.example/1");
+  crawl.Fetched(url);
+  crawl->AddRecord(url, "item", R"({"price":12.5,"title":"a \"b\"","tags":["x",1],"sold":true,"a_b":null,"page":7})");
+  crawl->AddRecord(url, "item", R"({"price":3,"title":"c","more":1})");
+  crawl->AddRecord(url, "other", R"({"price":9})");
+  crawl.Commit();
+  CHECK_EQ(ColumnsOf(db, "v_item"), "page_url price title tags sold a_b page");
+  CHECK_EQ(Ask(db, "SELECT * FROM v_item"), Lines{R"(https://shop.example/1|12.5|a "b"|["x",1]|1|NULL|7)",
+                                                  "https://shop.example/1|3|c|NULL|NULL|NULL|NULL"});
+  CHECK_EQ(Ask(db, "SELECT typeof(price), typeof(title) FROM v_item WHERE price > 10"), Lines{"real|text"});
+  // A recipe that has changed has its view anew.
+  const std::string fewer[] = {"title"};
+  crawl->DefineRecipe("item", fewer);
+  crawl.Commit();
+  CHECK_EQ(ColumnsOf(db, "v_item"), "page_url title");
+  CHECK_EQ(Plain(db, "SELECT count(*) FROM v_item"), "2");
+}
+
 TEST_CASE("views: they answer the same with the readers' indexes as without") {
   const TempDir folder;
   const std::string db = folder / "crawl.db";
