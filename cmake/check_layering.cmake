@@ -21,7 +21,9 @@ set(owner_sqlite3.h "storage/sqlite/")
 set(owner_uv.h "crawler/worker_threads/|crawler/fetch/|crawler/loop_handles|simweb/")
 set(owner_CLI/CLI.hpp "cli/")
 set(owner_expat.h "parser/sitemap")
-set(owned_headers curl/curl.h gumbo.h expat.h sqlite3.h uv.h CLI/CLI.hpp)
+set(owner_libxml/tree.h "parser/xpath")
+set(owner_libxml/xpath.h "parser/xpath")
+set(owned_headers curl/curl.h gumbo.h expat.h libxml/tree.h libxml/xpath.h sqlite3.h uv.h CLI/CLI.hpp)
 
 # The room a path lies in: the longest name in `rooms` that begins it.
 function(room_of path out)
