@@ -21,6 +21,7 @@
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "simweb/page_server.h"
+#include "simweb/record_sites.h"
 #include "simweb/rough_server.h"
 #include "simweb/site.h"
 #include "simweb/trap_sites.h"
@@ -40,6 +41,7 @@ struct SimwebFlags {
   std::string log_file;
   std::string run_for;
   bool traps = false;
+  std::uint32_t records = 0;
   bool list = false;
 };
 
@@ -115,6 +117,7 @@ Result<Settings> Read(const SimwebFlags& flags) {
   settings.server.port = flags.port;
   settings.server.threads = flags.threads;
   settings.server.traps = flags.traps;
+  settings.server.records = flags.records;
   const std::optional<std::uint64_t> page_size = ParseSize(flags.page_size);
   if (!page_size || *page_size > (std::uint64_t{1} << 30U)) {
     return Err(ErrorCode::kInvalidArgument, "--page-size: not a size up to 1G: " + flags.page_size);
@@ -210,6 +213,10 @@ int Serve(const SimwebFlags& flags, Settings settings) {
   if (flags.traps) {
     line += fmt::format("; sites without an end at http://127.0.0.1:{}{}", (*pages)->port(), simweb::kTrapRoot);
   }
+  if (flags.records > 0) {
+    line += fmt::format("; sites with {} records each at http://127.0.0.1:{}{}", flags.records, (*pages)->port(),
+                        simweb::kRecordRoot);
+  }
   if (rough != nullptr) {
     line += fmt::format("; misbehaving routes at {}", rough->Url("/"));
   }
@@ -267,6 +274,12 @@ void AddSimwebCommand(CLI::App& app, int& exit_status) {
       ->excludes("--robots");
   command->add_flag("--traps", flags->traps,
                     "Also serve sites without an end under /traps/: what a crawl has to leave");
+  command
+      ->add_option(
+          "--records", flags->records,
+          "Also serve a shop, a blog and a job board of N records each under /records/: what recipes bring back")
+      ->check(CLI::Range(std::uint32_t{1}, simweb::kMaxRecords))
+      ->type_name("N");
   command->add_option("--rough-port", flags->rough_port, "Also serve what misbehaves on this port; 0: a free one");
   command->add_option("--log", flags->log_file, "Write each request with its times to FILE, tab-separated")
       ->type_name("FILE");

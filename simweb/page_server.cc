@@ -18,6 +18,7 @@
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
 #include "simweb/loopback.h"
+#include "simweb/record_sites.h"
 #include "simweb/site_sitemaps.h"
 #include "simweb/trap_sites.h"
 
@@ -30,7 +31,7 @@ constexpr std::size_t kConnectionMemory = 32 * 1024;  // bounds a request head, 
 struct Answer {
   int status = 404;
   std::optional<std::uint64_t> page;
-  std::optional<std::string> html;  // of a trap's page
+  std::optional<std::string> html;  // of a trap's page, or of one with records
   std::optional<SiteDocument> document{};
 };
 
@@ -307,6 +308,11 @@ Answer PageServer::Impl::Decide(std::string_view method, std::string_view host, 
   }
   if (options_.traps && target.starts_with(kTrapRoot)) {
     std::optional<std::string> html = TrapPage(target);
+    const int status = html ? 200 : 404;
+    return {status, {}, std::move(html)};
+  }
+  if (options_.records > 0 && target.starts_with(kRecordRoot)) {
+    std::optional<std::string> html = RecordPage(target, options_.records);
     const int status = html ? 200 : 404;
     return {status, {}, std::move(html)};
   }

@@ -27,6 +27,7 @@ struct PageServerOptions {
   unsigned max_connections = 16'384;     // at the same time; more are refused
   std::chrono::milliseconds latency{0};  // before each response
   bool traps = false;                    // also serve trap_sites.h, on every host
+  std::uint32_t records = 0;             // also serve record_sites.h with so many records a site; 0: none
   std::optional<std::string> robots;     // body of /robots.txt on every host; none: 404
   AccessLog* log = nullptr;              // borrowed, must outlive the server; none: the server keeps its own, in memory
 };
