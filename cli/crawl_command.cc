@@ -53,6 +53,10 @@ int Crawl(const CrawlFlags& flags) {
   if (access(path.c_str(), F_OK) == 0) {
     return in_the_way();
   }
+  const Result<std::vector<Gate>> gates = flags.scraping().GatesFor(*options);
+  if (!gates) {
+    return UsageFailure(gates.error().message);
+  }
   Result<std::unique_ptr<SqliteStore>> created = SqliteStore::Create(path, SettingsToJson(*options));
   if (!created) {
     return created.error().code == ErrorCode::kAlreadyExists ? in_the_way() : FailOpen(created.error());
@@ -60,7 +64,7 @@ int Crawl(const CrawlFlags& flags) {
   CrawlStart start;
   SqliteStore* const store = created->get();  // owned by the crawl, which publishes while it has it
   start.publish = [store] { return store->Publish(); };
-  return RunAndReport(*options, start, std::move(*created), flags.output());
+  return RunAndReport(*options, start, std::move(*created), flags.output(), *gates);
 }
 
 }  // namespace

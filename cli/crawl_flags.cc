@@ -98,7 +98,7 @@ void CrawlFlags::AddTo(CLI::App& app, Command command) {
   if (command == Command::kCrawl || command == Command::kTune) {
     AddSeeds(app);
   }
-  if (command != Command::kResume) {
+  if (command != Command::kResume && command != Command::kExtract) {
     AddScope(app, command);
   }
   if (command == Command::kExplain) {
@@ -107,8 +107,8 @@ void CrawlFlags::AddTo(CLI::App& app, Command command) {
         ->group("Scope");
     return;
   }
-  if (command == Command::kFetch) {
-    AddResponseLimits(app, "Limits");
+  if (command == Command::kFetch || command == Command::kExtract) {
+    AddResponseLimits(app, "Requests");
     AddRobots(app, "Requests");
     AddRequests(app, command);
     return;
@@ -117,7 +117,10 @@ void CrawlFlags::AddTo(CLI::App& app, Command command) {
   AddSpeed(app, command);
   AddRequests(app, command);
   if (command != Command::kResume) {
-    recipes_.AddTo(app, "Scraping");
+    scraping_.AddTo(app, "Scraping");
+  }
+  if (command != Command::kTune) {
+    scraping_.AddGates(app, "Scraping");
   }
   AddOutput(app, command);
 }
@@ -415,12 +418,8 @@ Result<CrawlOptions> CrawlFlags::Build() const {
       return std::move(added).error();
     }
   }
-  Result<std::vector<std::shared_ptr<const Recipe>>> recipes = ReadRecipes(recipes_);
-  if (!recipes) {
-    return std::move(recipes).error();
-  }
-  for (const std::shared_ptr<const Recipe>& recipe : *recipes) {
-    options.recipes.push_back({recipe->name, recipe->text});
+  if (Result<void> scraping = scraping_.Apply(options); !scraping) {
+    return std::move(scraping).error();
   }
   if (options.seeds.empty()) {
     return Err(ErrorCode::kInvalidArgument,

@@ -17,7 +17,7 @@
 #include "base/result.h"
 #include "cli/connection_flags.h"
 #include "cli/progress.h"
-#include "cli/recipe_files.h"
+#include "cli/scraping_flags.h"
 #include "cli/sitemap_flags.h"
 #include "crawler/crawl_options.h"
 
@@ -41,11 +41,12 @@ struct OutputFlags {
 class CrawlFlags {
  public:
   enum class Command : std::uint8_t {
-    kCrawl,   // everything
-    kTune,    // without -o, -w, --time-limit and what shows progress: tune sets these itself
-    kResume,  // what may change between two runs of a crawl, and the secrets that are not stored
-    kFetch,   // what one request needs, and what judges a URL
-    kExplain  // what judges a URL
+    kCrawl,    // everything
+    kTune,     // without -o, -w, --time-limit and what shows progress: tune sets these itself
+    kResume,   // what may change between two runs of a crawl, and the secrets that are not stored
+    kFetch,    // what one request needs, and what judges a URL
+    kExtract,  // what one request needs
+    kExplain   // what judges a URL
   };
 
   void AddTo(CLI::App& app, Command command);
@@ -63,6 +64,8 @@ class CrawlFlags {
   const std::vector<std::string>& seed_arguments() const { return seeds_; }
   const std::vector<std::string>& seed_files() const { return seed_files_; }
 
+  const ScrapingFlags& scraping() const { return scraping_; }
+
  private:
   void AddSeeds(CLI::App& app);
   void AddScope(CLI::App& app, Command command);
@@ -79,7 +82,7 @@ class CrawlFlags {
   ConnectionFlags connection_;
   std::vector<std::string> seeds_;
   std::vector<std::string> seed_files_;
-  RecipeFlags recipes_;
+  ScrapingFlags scraping_;
   bool workers_given_ = false;
   bool connections_given_ = false;
   SitemapFlags sitemaps_;

@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/printable.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "crawler/option_settings.h"
+#include "crawler/reextract.h"
 #include "storage/named_queries.h"
 #include "storage/sqlite/reader.h"
 
@@ -56,6 +59,23 @@ void AddCounts(const std::string& database, CrawlSummary& summary) {
   ReadCounts<std::string>(**reader, "skipped", summary.skipped);
 }
 
+// What recipes' records came to, counted and kept for the next time. Not after a signal: then people wait.
+std::vector<RecipeChange> CountRecords(const CrawlOptions& options, const CrawlSummary& summary) {
+  const EndReason reason = summary.reason;
+  if (options.recipes.empty() || reason == EndReason::kStopped || reason == EndReason::kStorage ||
+      reason == EndReason::kInternal || reason == EndReason::kNoSeed) {
+    return {};
+  }
+  const Result<std::vector<std::shared_ptr<const Recipe>>> recipes = RecipesOf(options);
+  Result<std::vector<RecipeChange>> changes =
+      recipes ? MeasureCoverage(options.database, *recipes) : Result<std::vector<RecipeChange>>(recipes.error());
+  if (!changes) {
+    Log(LogLevel::kError, "the records could not be counted: " + changes.error().message);
+    return {};
+  }
+  return std::move(*changes);
+}
+
 // Until the crawl takes signals itself, and again once it has: leaving at once is safe, since what is on disk can be
 // resumed.
 void LeaveOnSignal() {
@@ -69,7 +89,7 @@ void LeaveOnSignal() {
 }  // namespace
 
 int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
-                 const OutputFlags& output) {
+                 const OutputFlags& output, const std::vector<Gate>& gates) {
   RaiseFileLimit();
   LeaveOnSignal();
   CrawlSummary summary;
@@ -91,6 +111,7 @@ int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::uniq
     summary = std::move(*ended);
     progress.Finish(summary);
   }
+  const std::vector<RecipeChange> records = CountRecords(options, summary);
   // With json on stderr the last object is the summary.
   const bool failed = summary.reason == EndReason::kStorage || summary.reason == EndReason::kInternal ||
                       summary.reason == EndReason::kNoSeed;
@@ -101,10 +122,18 @@ int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::uniq
     }
   } else {
     AddCounts(options.database, summary);
-    const std::string text = RenderSummary(summary, options.database);
+    const std::string text = RenderSummary(summary, options.database, records);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
-  return ExitStatusFor(summary.reason);
+  const int status = ExitStatusFor(summary.reason);
+  if (failed || summary.reason == EndReason::kStopped) {
+    return status;
+  }
+  const std::vector<std::string> failures = FailedGates(gates, records);
+  for (const std::string& line : failures) {
+    Log(LogLevel::kError, Printable(line));
+  }
+  return failures.empty() ? status : kGateFailed;
 }
 
 }  // namespace spinneret::cli

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "cli/crawl_flags.h"
+#include "cli/gate.h"
 #include "crawler/crawl.h"
 #include "crawler/crawl_options.h"
 
 namespace spinneret::cli {
 
-// Returns the exit status.
+// Returns the exit status. `gates`: ScrapingFlags::GatesFor(options).
 int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
-                 const OutputFlags& output);
+                 const OutputFlags& output, const std::vector<Gate>& gates);
 
 }  // namespace spinneret::cli

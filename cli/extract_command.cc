@@ -14,23 +14,51 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
 #include "base/printable.h"
 #include "cli/commands.h"
+#include "cli/crawl_flags.h"
 #include "cli/exit_status.h"
+#include "cli/extract_database.h"
 #include "cli/extract_page.h"
 #include "cli/failure.h"
+#include "cli/gate.h"
 #include "cli/json_lines.h"
 #include "cli/option_kinds.h"
+#include "cli/recipe_files.h"
+#include "cli/scraping_flags.h"
 #include "cli/standard_output.h"
+#include "cli/summary.h"
+#include "crawler/fetch_trace.h"
+#include "crawler/frontier/seed_list.h"
+#include "crawler/page_scraper.h"
 #include "parser/encoding.h"
+#include "parser/link_resolver.h"
+#include "parser/page_extracts.h"
 
 namespace spinneret::cli {
 namespace {
 
 using nlohmann::json;
+
+constexpr char kDescription[] =
+    "Take from pages what is wanted: fields, records, structured data, text. Of one page (a file, a URL, stdin), or of "
+    "all pages that a crawl has stored (crawl --store-body zstd), whose records are then replaced by what the rules "
+    "find now. Without a rule, everything that a page holds.";
+
+constexpr char kFooter[] = R"(Examples:
+  spinneret extract page.html
+  spinneret extract page.html --select 'h1' --select 'a::attr(href)'
+  spinneret extract https://example.com/ --extract markdown
+  spinneret extract https://example.com/shop/1 --recipe shop.toml
+  spinneret extract crawl.db --recipe shop.toml
+      the rules again, over the stored pages, on all cores; says what changed
+  spinneret extract crawl.db --recipe shop.toml --fail-on 'coverage:price<0.9')";
+
+constexpr std::uint64_t kMaxExtractWorkers = 256;
 
 // A page larger than this is not one.
 constexpr std::size_t kMaxPageBytes = std::size_t{256} << 20U;
@@ -113,13 +141,21 @@ class LineExtractor {
 struct ExtractFlags {
   std::string source;
   std::string base;
-  std::vector<std::string> selects;
   bool jsonl = false;
+  ExtractDatabaseFlags database;  // what there is for one page as well lies here
+  CrawlFlags fetch;
 };
 
 struct NamedSelector {
   std::string name;  // empty: its values are printed as they are
   Selector selector;
+};
+
+// A page as it came, before it is decoded.
+struct RawPage {
+  std::string bytes;
+  std::string content_type;
+  Url url;
 };
 
 bool MayStandInName(char c) {
@@ -142,14 +178,9 @@ Result<NamedSelector> ReadSelect(const std::string& text) {
   return NamedSelector{has_name ? text.substr(0, name_size) : "", std::move(selector).value()};
 }
 
-Result<std::string> ReadPage(const std::string& source) {
+Result<std::string> ReadBytes(const std::string& source) {
   const bool is_stdin = source == "-";
   std::FILE* const file = is_stdin ? stdin : std::fopen(source.c_str(), "rb");
-  if (file == nullptr && source.find("://") != std::string::npos) {
-    return Err(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: not a file; extract reads files and stdin, and --base gives their URL", Printable(source)));
-  }
   if (file == nullptr) {
     return Err(ErrorCode::kNotFound, fmt::format("{}: {}", Printable(source), std::strerror(errno)));
   }
@@ -216,60 +247,208 @@ void WriteSelected(const PageExtractor& page, const std::vector<NamedSelector>& 
   }
 }
 
+Result<RawPage> FetchPage(const ExtractFlags& flags) {
+  std::string reason;
+  const std::optional<Url> url = ParseSeedUrl(flags.source, reason);
+  if (!url) {
+    return Err(ErrorCode::kInvalidArgument, reason);
+  }
+  const Result<CrawlOptions> options = flags.fetch.BuildWithoutSeeds();
+  if (!options) {
+    return options.error();
+  }
+  Result<FetchTrace> trace = TraceFetch(*options, *url);
+  if (!trace) {
+    return std::move(trace).error();
+  }
+  const TracedHop& last = trace->hops.back();
+  const std::optional<Url> final_url = Url::Parse(last.url);
+  if (trace->end != TraceEnd::kFetched || !last.report || !final_url) {
+    const std::string why =
+        last.report && last.report->attempt.error ? last.report->attempt.error->message : "it was not fetched";
+    return Err(ErrorCode::kConnect, fmt::format("{}; `spinneret fetch {}` shows every step", Printable(why),
+                                                Printable(ShellQuote(flags.source))));
+  }
+  if (last.report->attempt.status >= 400) {
+    Log(LogLevel::kWarning, fmt::format("{}: status {}", Printable(last.url), last.report->attempt.status));
+  }
+  const std::string charset(last.report->charset);
+  return RawPage{std::move(trace->body), charset.empty() ? "text/html" : "text/html; charset=" + charset, *final_url};
+}
+
+Result<RawPage> ReadPage(const ExtractFlags& flags) {
+  std::error_code error;
+  const bool is_url = flags.source != "-" && flags.source.find("://") != std::string::npos &&
+                      !std::filesystem::exists(flags.source, error);
+  Result<RawPage> page = Err(ErrorCode::kInternal, "");
+  if (is_url) {
+    page = FetchPage(flags);
+  } else {
+    Result<std::string> bytes = ReadBytes(flags.source);
+    page = bytes ? Result<RawPage>(RawPage{std::move(*bytes), "", UrlOfSource(flags.source)})
+                 : Result<RawPage>(std::move(bytes).error());
+  }
+  if (page && !flags.base.empty()) {
+    const std::optional<Url> base = Url::Parse(flags.base);
+    if (!base) {
+      return Err(ErrorCode::kInvalidArgument, "--base is not an absolute URL");
+    }
+    page->url = *base;
+  }
+  return page;
+}
+
+// Records, a JSON object a line.
+void WriteRecords(const RawPage& raw, std::string_view text, const std::vector<std::shared_ptr<const Recipe>>& recipes,
+                  StandardOutput& output) {
+  PageScraper scraper({recipes, {}, false});
+  PageContents contents;
+  scraper.Read(text, contents);
+  const PageFinds finds = scraper.Scrape(raw.url, DocumentBase(contents, raw.url));
+  std::vector<bool> found(recipes.size());
+  for (const RecipeFinds& of_recipe : finds.recipes) {
+    const std::string& name = recipes[of_recipe.recipe]->name;
+    found[of_recipe.recipe] = !of_recipe.found.records.empty();
+    for (const std::string& record : of_recipe.found.records) {
+      output.Write(record + "\n");
+    }
+    if (of_recipe.found.incomplete > 0) {
+      Log(LogLevel::kWarning,
+          fmt::format("{}: left out for want of a required field: {}", name, of_recipe.found.incomplete));
+    }
+  }
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    if (!found[i]) {
+      Log(LogLevel::kWarning, recipes[i]->WantsUrl(raw.url.href())
+                                  ? fmt::format("{}: no record on this page", recipes[i]->name)
+                                  : fmt::format("{}: match.url does not want {}; --base gives a page another URL",
+                                                recipes[i]->name, Printable(raw.url.href())));
+    }
+  }
+}
+
+// One kind of text as it is; anything else as JSON.
+void WriteExtracts(const PageExtractor& page, ExtractKinds kinds, StandardOutput& output) {
+  const json found = page.Extracts(kinds);
+  if (found.size() == 1 && found.begin()->is_string()) {
+    output.Write(found.begin()->get<std::string>() + "\n");
+  } else {
+    output.Write(Pretty(found));
+  }
+}
+
 int ExtractOne(const ExtractFlags& flags) {
   std::vector<NamedSelector> selectors;
-  for (const std::string& text : flags.selects) {
+  for (const std::string& text : flags.database.recipes.selections) {
     Result<NamedSelector> read = ReadSelect(text);
     if (!read) {
       return UsageFailure(read.error().message);
     }
     selectors.push_back(std::move(read).value());
   }
-  std::optional<Url> url = flags.base.empty() ? UrlOfSource(flags.source) : Url::Parse(flags.base);
-  if (!url) {
-    return UsageFailure("--base is not an absolute URL");
+  const Result<ExtractKinds> kinds = ReadExtractKinds(flags.database.extracts);
+  if (!kinds) {
+    return UsageFailure(kinds.error().message);
   }
-  const Result<std::string> bytes = ReadPage(flags.source);
-  if (!bytes) {
-    return Fail(bytes.error());
+  const Result<std::vector<std::shared_ptr<const Recipe>>> recipes = ReadRecipes({flags.database.recipes.files, {}});
+  if (!recipes) {
+    return UsageFailure(recipes.error().message);
+  }
+  const Result<RawPage> raw = ReadPage(flags);
+  if (!raw) {
+    return Fail(raw.error());
   }
   DecodedText decoded;
-  DecodeHtml(*bytes, "", decoded);
+  DecodeHtml(raw->bytes, raw->content_type, decoded);
   PageExtractor page;
-  page.Read(decoded.text, *url);
+  page.Read(decoded.text, raw->url);
   StandardOutput output;
-  if (selectors.empty()) {
-    output.Write(Pretty(page.Everything()));
-  } else {
+  if (!recipes->empty()) {
+    WriteRecords(*raw, decoded.text, *recipes, output);
+  }
+  if (kinds->any()) {
+    WriteExtracts(page, *kinds, output);
+  }
+  if (!selectors.empty()) {
     WriteSelected(page, selectors, output);
   }
+  if (recipes->empty() && kinds->none() && selectors.empty()) {
+    output.Write(Pretty(page.Everything()));
+  }
   return output.Finish();
+}
+
+int Extract(ExtractFlags& flags, const CLI::App& command) {
+  if (flags.source != "-" && IsDatabaseFile(flags.source)) {
+    flags.database.database = flags.source;
+    return ExtractDatabase(flags.database);
+  }
+  for (const char* const option : {"--workers", "--index", "--fail-on"}) {
+    if (command.get_option(option)->count() > 0) {
+      return UsageFailure(
+          fmt::format("{} is for the database of a crawl, and {} is none", option, Printable(flags.source)));
+    }
+  }
+  return ExtractOne(flags);
 }
 
 }  // namespace
 
 void AddExtractCommand(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ExtractFlags>();
-  CLI::App* command = app.add_subcommand("extract", "Show what a page holds: links, fields, structured data");
-  CLI::Option* source = command->add_option("FILE", flags->source, "An HTML file, or - for stdin")->type_name("");
-  CLI::Option* select =
-      AddListOption(*command, "--select", "[NAME=]CSS", flags->selects,
-                    "Show what this selector finds, and nothing else: a value a line, or under NAME in a JSON object. "
-                    "::text, ::attr(name) and ::html say what of an element. Repeatable");
-  CLI::Option* base =
-      command->add_option("--base", flags->base, "The page's URL, which relative links start from")->type_name("URL");
-  CLI::Option* jsonl = command->add_flag("--jsonl", flags->jsonl,
-                                         "Read {\"html\", \"url\", \"select\": {field: selector}} lines, write what "
-                                         "each page holds, or {\"error\"}, as a line");
-  jsonl->excludes(source)->excludes(select)->excludes(base);
-  command->callback([flags, source, &exit_status] {
+  CLI::App* command = app.add_subcommand("extract", kDescription);
+  command->footer(kFooter);
+  CLI::Option* source =
+      command->add_option("SOURCE", flags->source, "A file, a URL, - for stdin, or a crawl's database")->type_name("");
+  static constexpr char kWhat[] = "What to take";
+  AddListOption(*command, "--recipe", "FILE", flags->database.recipes.files,
+                "The records that a recipe finds, a JSON object a line; `spinneret init` writes one to start from. "
+                "Repeatable")
+      ->group(kWhat);
+  AddListOption(*command, "--select", "[NAME=]CSS", flags->database.recipes.selections,
+                "What this selector finds: a value a line, or under NAME in a JSON object. ::text, ::attr(name) and "
+                "::html say what of an element. Repeatable")
+      ->group(kWhat);
+  AddListOption(*command, "--extract", "KIND,...", flags->database.extracts,
+                fmt::format("What a page says of itself, and its text: {} (og for opengraph). Repeatable",
+                            fmt::join(kExtractNames, ", ")))
+      ->group(kWhat);
+  command->add_option("--base", flags->base, "The page's URL, which relative links start from")
+      ->type_name("URL")
+      ->group("A page");
+  command
+      ->add_flag("--jsonl", flags->jsonl,
+                 "Read {\"html\", \"url\", \"select\": {field: selector}} lines, write what each page holds, or "
+                 "{\"error\"}, as a line")
+      ->group("A page");
+  static constexpr char kDatabase[] = "A database";
+  AddCountOption(
+      *command, "-w,--workers", {1, kMaxExtractWorkers},
+      [flags = flags.get()](std::uint64_t count) { flags->database.workers = static_cast<std::uint32_t>(count); },
+      "Threads that read pages (default: one for each core)")
+      ->group(kDatabase);
+  AddChoiceOption(
+      *command, "--index", {"text"},
+      [flags = flags.get()](std::size_t /*index*/) { flags->database.index_text = true; },
+      "Make the index of `spinneret query DB --search WORDS` anew from the stored pages")
+      ->group(kDatabase);
+  AddGateOption(*command, flags->database.gates)->group(kDatabase);
+  flags->fetch.AddTo(*command, CrawlFlags::Command::kExtract);
+  command->callback([flags, source, command, &exit_status] {
     if (flags->jsonl) {
+      for (const CLI::Option* const option : command->get_options()) {
+        if (option->count() > 0 && !option->check_name("--jsonl")) {
+          exit_status = UsageFailure(
+              fmt::format("--jsonl and {} contradict each other: each line says what it wants", option->get_name()));
+          return;
+        }
+      }
       LineExtractor extractor;
       exit_status = AnswerJsonLines([&extractor](const json& request) { return extractor.Answer(request); });
     } else if (source->count() == 0) {
-      exit_status = UsageFailure("extract needs a page: a FILE, - for stdin, or --jsonl");
+      exit_status = UsageFailure("extract needs a page: a file, a URL, - for stdin, a database, or --jsonl");
     } else {
-      exit_status = ExtractOne(*flags);
+      exit_status = Extract(*flags, *command);
     }
   });
 }

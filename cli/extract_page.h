@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "parser/page_extracts.h"
 #include "parser/parsed_page.h"
 #include "parser/selector.h"
 #include "parser/url.h"
@@ -27,6 +28,8 @@ class PageExtractor {
 
   // Title, links, metadata and the rest.
   nlohmann::json Everything() const;
+  // What ReadExtracts finds, under the kinds' names.
+  nlohmann::json Extracts(ExtractKinds kinds) const;
   // The values of one selector.
   FieldValues Values(const Selector& selector) const;
 

@@ -20,6 +20,7 @@
 #include "cli/suggest.h"
 #include "cli/summary.h"
 #include "storage/named_queries.h"
+#include "storage/search_query.h"
 #include "storage/sqlite/reader.h"
 
 namespace spinneret::cli {
@@ -37,8 +38,10 @@ constexpr char kFooter[] = R"(Examples:
   spinneret query crawl.db "SELECT url, title FROM v_pages WHERE status = 200"
   spinneret query crawl.db pages --format csv > pages.csv
   spinneret query crawl.db - < report.sql
+  spinneret query crawl.db --search 'grape harvest "white wine"'
 
-Views: v_pages, v_links, v_skipped, v_hosts, v_fetches, v_records.)";
+Views: v_pages, v_links, v_skipped, v_hosts, v_fetches, v_records, v_extracts,
+and v_NAME for each recipe.)";
 
 constexpr std::size_t kMaxSql = 1U << 20U;
 
@@ -47,6 +50,7 @@ struct QueryFlags {
   std::string sql;
   OutputFormat format = OutputFormat::kTable;
   bool list = false;
+  std::string search;
 };
 
 std::vector<std::string> QueryNames() {
@@ -116,7 +120,37 @@ Result<std::string> FindSql(const QueryFlags& flags) {
                          Printable(ShellQuote(flags.database))));
 }
 
+// Best first. A match in the title weighs as much as five in the text.
+Result<std::string> SearchSql(Reader& reader, const QueryFlags& flags) {
+  if (SearchQuery(flags.search).empty()) {
+    return Err(ErrorCode::kInvalidArgument, "--search: no word to look for");
+  }
+  bool indexed = false;
+  const Result<void> looked = reader.Query(
+      "SELECT 1 FROM sqlite_schema WHERE name = 'page_text'", [](const std::vector<std::string>&) {},
+      [&indexed](const std::vector<Cell>&) {
+        indexed = true;
+        return false;
+      });
+  if (!looked) {
+    return looked.error();
+  }
+  if (!indexed) {
+    return Err(ErrorCode::kNotFound,
+               fmt::format("{0} has no search index: crawl with --index text, or make it from stored pages with "
+                           "`spinneret extract {1} --index text`",
+                           Printable(flags.database), Printable(ShellQuote(flags.database))));
+  }
+  return std::string(
+      "SELECT u.url AS url, p.title AS title, replace(snippet(page_text, -1, '[', ']', ' ... ', 20), char(10), ' ')"
+      " AS snippet FROM page_text AS p JOIN urls AS u ON u.id = p.rowid"
+      " WHERE page_text MATCH ?1 ORDER BY bm25(page_text, 5.0, 1.0)");
+}
+
 int Query(const QueryFlags& flags) {
+  if (!flags.search.empty() && (flags.list || !flags.sql.empty())) {
+    return UsageFailure("--search is a query by itself; give it without SQL, NAME or --list");
+  }
   if (flags.list && !flags.sql.empty()) {
     return UsageFailure("--list and a query contradict each other; give one of them");
   }
@@ -130,19 +164,23 @@ int Query(const QueryFlags& flags) {
   if (!reader) {
     return FailOpen(reader.error());
   }
-  if (flags.sql.empty()) {
+  if (flags.sql.empty() && flags.search.empty()) {
     return ListQueries(flags.format);
   }
-  const Result<std::string> sql = FindSql(flags);
+  const Result<std::string> sql = flags.search.empty() ? FindSql(flags) : SearchSql(**reader, flags);
   if (!sql) {
     return Fail(sql.error());
+  }
+  std::vector<Cell> parameters;
+  if (!flags.search.empty()) {
+    parameters.emplace_back(SearchQuery(flags.search));
   }
   StandardOutput output;
   const std::unique_ptr<RowWriter> writer = RowWriter::Create(SettingsForStdout(flags.format), output.sink());
   bool open = true;
   bool begun = false;
   const Result<void> ran = (*reader)->Query(
-      *sql,
+      *sql, parameters,
       [&](const std::vector<std::string>& columns) {
         begun = true;
         writer->Begin(columns);
@@ -174,6 +212,9 @@ void AddQueryCommand(CLI::App& app, int& exit_status) {
       *command, "-f,--format", {"table", "csv", "json", "jsonl"},
       [flags](std::size_t index) { flags->format = static_cast<OutputFormat>(index); },
       "How rows are written: columns for people, RFC 4180, one JSON array, or an object a line (default: table)");
+  AddTextOption(*command, "--search", "WORDS", flags->search,
+                "The pages that have all these words, best first, with the places (crawl --index text); \"a phrase\" "
+                "and begin* work as well");
   command->add_flag("--list", flags->list, "List the queries that are built in");
   command->callback([flags, &exit_status] { exit_status = Query(*flags); });
 }

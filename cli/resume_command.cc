@@ -65,11 +65,15 @@ int Resume(const ResumeFlags& flags) {
     return Fail(options.error());
   }
   options->database = flags.database;
+  const Result<std::vector<Gate>> gates = flags.crawl.scraping().GatesFor(*options);
+  if (!gates) {
+    return UsageFailure(gates.error().message);
+  }
   CrawlStart start;
   start.resume = true;
   start.retry_failed = flags.retry_failed;
   start.release_traps = flags.release_traps;
-  return RunAndReport(*options, start, std::move(*store), flags.crawl.output());
+  return RunAndReport(*options, start, std::move(*store), flags.crawl.output(), *gates);
 }
 
 }  // namespace

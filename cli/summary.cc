@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "cli/duration.h"
 #include "cli/exit_status.h"
+#include "cli/record_report.h"
 #include "cli/terminal.h"
 
 namespace spinneret::cli {
@@ -117,7 +118,8 @@ std::string EndSentence(const CrawlSummary& summary) {
   return "ended";
 }
 
-std::string RenderSummary(const CrawlSummary& summary, const std::string& database) {
+std::string RenderSummary(const CrawlSummary& summary, const std::string& database,
+                          const std::vector<RecipeChange>& records) {
   const CrawlStatus& status = summary.status;
   const std::string quoted = TerminalText(ShellQuote(database));
   Lines lines;
@@ -187,6 +189,16 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
     for (const std::string& trouble : summary.sitemap_troubles) {
       lines.Add("", TerminalText(trouble));
     }
+  }
+  std::string_view label = "records";
+  for (const RecipeChange& change : records) {
+    for (const std::string& line : CoverageLines(change)) {
+      lines.Add(label, TerminalText(line));
+      label = "";
+    }
+  }
+  if (summary.status.incomplete_records > 0) {
+    lines.Add(label, FormatCount(status.incomplete_records) + " more in this run without a required field");
   }
   if (summary.bad_seed_lines > 0) {
     lines.Add("seeds",

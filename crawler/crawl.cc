@@ -47,7 +47,7 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
   fleet.connections = options.connections;
   fleet.worker_memory_bytes = options.worker_memory_bytes;
   fleet.page = PageSettingsOf(options, secret);
-  fleet.page.recipes = recipes;
+  fleet.page.scrape.recipes = recipes;
   return fleet;
 }
 
@@ -207,6 +207,9 @@ Result<void> Crawl::Prepare() {
   store_->BeginRun(SettingsToJson(options_), clock_.WallTimeMs());
   for (const std::shared_ptr<const Recipe>& recipe : recipes_) {
     store_->DefineRecipe(recipe->name, recipe->FieldNames());
+  }
+  if (options_.index_text) {
+    store_->DefineTextIndex();
   }
   if (start_.resume) {
     if (start_.retry_failed) {

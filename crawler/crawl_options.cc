@@ -28,6 +28,7 @@ constexpr char kCertOption[] = "--cert";
 constexpr char kLoadCookiesOption[] = "--load-cookies";
 
 constexpr std::array<std::string_view, 3> kNofollowNames = {"page", "all", "ignore"};
+constexpr std::array<std::string_view, 2> kFollowNames = {"links", "recipes"};
 
 struct ScopeRow {
   ScopeKind kind;
@@ -309,6 +310,15 @@ std::string SettingsToJson(const CrawlOptions& options) {
     recipes.push_back(Json{{"name", recipe.name}, {"toml", recipe.toml}});
   }
   json["recipes"] = std::move(recipes);
+  Json extracts = Json::array();
+  for (std::size_t i = 0; i < options.extracts.size(); ++i) {
+    if (options.extracts.test(i)) {
+      extracts.push_back(kExtractNames[i]);
+    }
+  }
+  json["extract"] = std::move(extracts);
+  json["index_text"] = options.index_text;
+  json["follow"] = kFollowNames[static_cast<std::size_t>(options.follow)];
   json["resolve"] = options.resolve;
   json["allow_private"] = options.allow_private;
   json["insecure"] = options.insecure;
@@ -401,6 +411,19 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   constexpr std::array<std::string_view, 2> kRobots = {"obey", "ignore"};
   if (const std::optional<std::size_t> mode = reader.ReadChoice("robots", kRobots)) {
     options.robots = *mode == 0 ? RobotsMode::kObey : RobotsMode::kIgnore;
+  }
+  std::vector<std::string> extracts;
+  reader.Read("extract", extracts);
+  for (const std::string& name : extracts) {
+    if (const std::optional<ExtractKind> kind = ExtractKindFromName(name)) {
+      options.extracts.set(static_cast<std::size_t>(*kind));
+    } else {
+      reader.Fail("extract");
+    }
+  }
+  reader.Read("index_text", options.index_text);
+  if (const std::optional<std::size_t> mode = reader.ReadChoice("follow", kFollowNames)) {
+    options.follow = static_cast<FollowMode>(*mode);
   }
   if (const std::optional<std::size_t> mode = reader.ReadChoice("nofollow", kNofollowNames)) {
     options.nofollow = static_cast<NofollowMode>(*mode);

@@ -13,11 +13,14 @@
 #include "crawler/frontier/scope_kind.h"
 #include "crawler/frontier/trap_rules.h"
 #include "parser/canonical_url.h"
+#include "parser/page_extracts.h"
 
 namespace spinneret {
 
 enum class StoreBody : std::uint8_t { kNone, kZstd };
 enum class RobotsMode : std::uint8_t { kObey, kIgnore };
+// Which links are gone on with: those of pages and what recipes want besides, or that alone.
+enum class FollowMode : std::uint8_t { kLinks, kRecipes };
 // Which nofollow keeps links from being followed: that of a page (meta robots, X-Robots-Tag), that of single links too
 // (rel=nofollow, ugc, sponsored), none.
 enum class NofollowMode : std::uint8_t { kPage, kAll, kIgnore };
@@ -88,6 +91,9 @@ struct CrawlOptions {
 
   // Scraping
   std::vector<RecipeText> recipes;
+  FollowMode follow = FollowMode::kLinks;
+  ExtractKinds extracts;
+  bool index_text = false;
 
   // Output
   std::string database = "crawl.db";

@@ -283,9 +283,10 @@ void Tracer::TakePage(const Url& url, const PageReport& report, FetchTrace& trac
     const PageDetails& page = *report.page;
     for (std::size_t i = 0; i < page.links.size(); ++i) {
       const std::optional<Url> target = Url::Parse(page.links[i].href);
-      const AdmissionCode code = page.nofollow || page.keys[i].nofollow ? AdmissionCode::kNofollow
-                                 : target                               ? scope_.Check(*target, Standing::kLink).code
-                                                                        : AdmissionCode::kScheme;
+      const bool nofollow = page.nofollow || page.keys[i].following == Following::kRel;
+      const AdmissionCode code = nofollow ? AdmissionCode::kNofollow
+                                 : target ? scope_.Check(*target, Standing::kLink).code
+                                          : AdmissionCode::kScheme;
       trace.link_admissions.push_back(code);
     }
   }

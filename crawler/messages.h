@@ -32,7 +32,6 @@
 #include "parser/canonical_url.h"
 #include "parser/encoding.h"
 #include "parser/link_resolver.h"
-#include "parser/recipe.h"
 #include "parser/robots_txt.h"
 #include "parser/sitemap.h"
 
@@ -52,7 +51,8 @@ struct PageSettings {
   NofollowMode nofollow = NofollowMode::kPage;
   std::vector<std::string> accept;              // MIME essences or "type/*"; empty: everything
   std::optional<std::int64_t> sitemap_from_ms;  // entries with an older date are left out
-  std::vector<std::shared_ptr<const Recipe>> recipes;
+  ScrapeSettings scrape;
+  FollowMode follow = FollowMode::kLinks;
   HashSecret secret{};
   CanonicalRules canonical;
 };
@@ -72,11 +72,14 @@ enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kRe
 
 // --- From a worker
 
+// Whether a link leads on: not by its own rel where --nofollow says so, nor where --follow recipes wants others.
+enum class Following : std::uint8_t { kYes, kRel, kNotRecipes };
+
 // A link's or redirect's target, hashed by the worker.
 struct TargetKeys {
   UrlFingerprint fingerprint;
   HostKey host;
-  bool nofollow = false;  // of a link: by its own rel, where --nofollow says so
+  Following following = Following::kYes;  // of a link
 };
 
 // What every attempt has, whatever came of it.
@@ -111,8 +114,8 @@ struct PageDetails {  // of an HTML page
   std::string_view cut;         // static text
   std::uint64_t text_hash = 0;  // TextHash of the decoded page
   LinkSet links;
-  std::vector<TargetKeys> keys;    // one per link
-  std::vector<RecipeFinds> finds;  // without what they follow, which is among the links
+  std::vector<TargetKeys> keys;  // one per link
+  PageFinds finds;               // without what recipes follow, which is among the links
 };
 
 // First of all: the worker can fetch. One that ends before is not replaced.

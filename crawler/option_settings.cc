@@ -37,6 +37,9 @@ PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secre
   page.store_body = options.store_body;
   page.nofollow = options.effective_nofollow();
   page.accept = options.accept;
+  page.follow = options.follow;
+  page.scrape.extracts = options.extracts;
+  page.scrape.index_text = options.index_text;
   page.sitemap_from_ms = options.sitemap_from_ms;
   page.secret = secret;
   page.canonical = CanonicalRules(options.canonical);

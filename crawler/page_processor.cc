@@ -61,7 +61,7 @@ PageProcessor::PageProcessor(const PageSettings& settings)
     : settings_(settings),
       keys_(settings.secret, settings.canonical),
       reader_(MakeGumboPageReader()),
-      scraper_(settings.recipes) {
+      scraper_(settings.scrape) {
   if (settings_.store_body == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
   }
@@ -225,12 +225,22 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.keys.reserve(page.links.size());
   for (const ResolvedLink link : page.links) {
     page.keys.push_back(KeysOf(link.href, link.host));
-    page.keys.back().nofollow = settings_.nofollow == NofollowMode::kAll && IsNofollowRel(link.rel);
+    page.keys.back().following = FollowingOf(link);
   }
 }
 
+Following PageProcessor::FollowingOf(const ResolvedLink& link) const {
+  if (link.tag == LinkTag::kRecipe) {
+    return Following::kYes;
+  }
+  if (settings_.follow == FollowMode::kRecipes) {
+    return Following::kNotRecipes;
+  }
+  return settings_.nofollow == NofollowMode::kAll && IsNofollowRel(link.rel) ? Following::kRel : Following::kYes;
+}
+
 void PageProcessor::AddFollowed(PageDetails& page) {
-  for (RecipeFinds& finds : page.finds) {
+  for (RecipeFinds& finds : page.finds.recipes) {
     for (const std::string& href : finds.found.follow) {
       const std::optional<Url> url = Url::Parse(href);
       const std::string host = url ? url->host_key_text() : std::string();

@@ -40,6 +40,7 @@ class PageProcessor {
   std::optional<RedirectLocation> LocateRefresh(std::string_view value, const Url& base);
   // What recipes want followed, as links of the page.
   static void AddFollowed(PageDetails& page);
+  Following FollowingOf(const ResolvedLink& link) const;
   TargetKeys KeysOf(std::string_view href, std::string_view host);
   bool Accepts(std::string_view essence) const;
   void ReadSitemap(const SitemapJob& job, const FetchResponse& response, SitemapReport& piece,

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 namespace spinneret {
 
-PageScraper::PageScraper(const std::vector<std::shared_ptr<const Recipe>>& recipes)
-    : extractors_(recipes.begin(), recipes.end()) {}
+PageScraper::PageScraper(const ScrapeSettings& settings)
+    : extracts_(settings.extracts),
+      index_text_(settings.index_text),
+      extractors_(settings.recipes.begin(), settings.recipes.end()) {}
 
 bool PageScraper::Wants(const Url& page) const {
-  return std::any_of(extractors_.begin(), extractors_.end(),
+  return extracts_.any() || index_text_ ||
+         std::any_of(extractors_.begin(), extractors_.end(),
                      [&](const RecordExtractor& extractor) { return extractor.recipe().WantsUrl(page.href()); });
 }
 
@@ -17,18 +22,37 @@ void PageScraper::Read(std::string_view html, PageContents& contents) {
   page_.ReadContents(contents);
 }
 
-std::vector<RecipeFinds> PageScraper::Scrape(const Url& page, const Url& base) {
-  std::vector<RecipeFinds> finds;
+PageFinds PageScraper::Scrape(const Url& page, const Url& base) {
+  PageFinds finds;
   for (std::uint32_t i = 0; i < extractors_.size(); ++i) {
     RecipeFinds of_recipe;
     of_recipe.recipe = i;
     extractors_[i].Read(page_.tree(), page, base, of_recipe.found);
     const ExtractedRecords& found = of_recipe.found;
     if (!found.records.empty() || !found.follow.empty() || found.incomplete > 0) {
-      finds.push_back(std::move(of_recipe));
+      finds.recipes.push_back(std::move(of_recipe));
     }
   }
+  ReadExtracts(base, finds);
   return finds;
+}
+
+void PageScraper::ReadExtracts(const Url& base, PageFinds& finds) const {
+  ExtractKinds kinds = extracts_;
+  if (index_text_) {
+    kinds.set(static_cast<std::size_t>(ExtractKind::kText));
+  }
+  for (auto& [kind, value] : spinneret::ReadExtracts(page_, base, kinds)) {
+    const auto* const text = value.get_ptr<const std::string*>();
+    if (kind == ExtractKind::kText && index_text_) {
+      finds.text = *text;
+    }
+    if (!extracts_.test(static_cast<std::size_t>(kind)) || (text != nullptr ? text->empty() : value.empty())) {
+      continue;
+    }
+    finds.extracts.emplace_back(
+        kind, text != nullptr ? *text : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
 }
 
 }  // namespace spinneret

@@ -1,4 +1,5 @@
-// PageScraper: what recipes find on a page, for pages as they are fetched and for those that were stored.
+// PageScraper: what is wanted of a page beyond its links: records, what it says of itself, its text. The same for pages
+// as they are fetched and for those that were stored.
 //
 // Thread     one scraper per thread; memory is kept between pages.
 // Ownership  Scrape looks at the tree that the last Read made; its text must live as long.
@@ -7,10 +8,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "parser/page_extracts.h"
 #include "parser/page_reader.h"
 #include "parser/parsed_page.h"
 #include "parser/recipe.h"
@@ -19,24 +23,39 @@
 
 namespace spinneret {
 
+struct ScrapeSettings {
+  std::vector<std::shared_ptr<const Recipe>> recipes;
+  ExtractKinds extracts;
+  bool index_text = false;  // the readable text is wanted for the search index
+};
+
 struct RecipeFinds {
   std::uint32_t recipe = 0;  // its place among the scraper's recipes
   ExtractedRecords found;
 };
 
+struct PageFinds {
+  std::vector<RecipeFinds> recipes;                           // without those that find nothing
+  std::vector<std::pair<ExtractKind, std::string>> extracts;  // JSON; text and markdown as they are; without empty ones
+  std::optional<std::string> text;                            // for the index
+};
+
 class PageScraper {
  public:
-  explicit PageScraper(const std::vector<std::shared_ptr<const Recipe>>& recipes);
+  explicit PageScraper(const ScrapeSettings& settings);
 
-  // Whether a page of this URL may hold a record, so that its tree is needed.
+  // Whether a page of this URL may hold something, so that its tree is needed.
   bool Wants(const Url& page) const;
 
   // Builds the tree of `html`, in UTF-8, and reads what a crawl reads of every page.
   void Read(std::string_view html, PageContents& contents);
-  // What the recipes find on it; recipes that find nothing are not in the list.
-  std::vector<RecipeFinds> Scrape(const Url& page, const Url& base);
+  PageFinds Scrape(const Url& page, const Url& base);
 
  private:
+  void ReadExtracts(const Url& base, PageFinds& finds) const;
+
+  const ExtractKinds extracts_;
+  const bool index_text_;
   std::vector<RecordExtractor> extractors_;
   ParsedPage page_;
 };

@@ -20,6 +20,22 @@ PageTraits TraitsOf(const PageReport& report) {
   return traits;
 }
 
+// Why a link of `page` is not followed, if so.
+Admission Unfollowed(const PageDetails& page, const TargetKeys& link) {
+  if (page.nofollow) {
+    return {AdmissionCode::kNofollow, "nofollow of the page"};
+  }
+  switch (link.following) {
+    case Following::kRel:
+      return {AdmissionCode::kNofollow, "nofollow of the link"};
+    case Following::kNotRecipes:
+      return {AdmissionCode::kNotRecipes, "--follow recipes"};
+    case Following::kYes:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
@@ -74,15 +90,19 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
   SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");
   for (std::size_t i = 0; i < page.keys.size(); ++i) {
     const ResolvedLink link = page.links[i];
-    const std::string_view nofollow = page.nofollow           ? "nofollow of the page"
-                                      : page.keys[i].nofollow ? "nofollow of the link"
-                                                              : "";
-    const UrlHandle target =
-        frontier_.AddLink(url, Discovery{page.keys[i].fingerprint, page.keys[i].host, link.host, link.href}, nofollow);
-    link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag), !nofollow.empty()});
+    const Admission unfollowed = Unfollowed(page, page.keys[i]);
+    const UrlHandle target = frontier_.AddLink(
+        url, Discovery{page.keys[i].fingerprint, page.keys[i].host, link.host, link.href}, unfollowed);
+    link_rows_.push_back(LinkRow{target, link.rel, link.text, LinkTagName(link.tag), !unfollowed.admitted()});
   }
   store_.AddLinks(url, link_rows_);
-  for (const RecipeFinds& finds : page.finds) {
+  for (const auto& [kind, value] : page.finds.extracts) {
+    store_.AddExtract(url, ExtractName(kind), value);
+  }
+  if (page.finds.text) {
+    store_.AddText(url, page.title, *page.finds.text);
+  }
+  for (const RecipeFinds& finds : page.finds.recipes) {
     counts_.records += finds.found.records.size();
     counts_.incomplete_records += finds.found.incomplete;
     for (const std::string& record : finds.found.records) {

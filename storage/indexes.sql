@@ -11,6 +11,7 @@ CREATE INDEX IF NOT EXISTS outcomes_by_kind ON outcomes(kind);
 CREATE INDEX IF NOT EXISTS links_by_source ON links(from_id);
 CREATE INDEX IF NOT EXISTS links_by_target ON links(to_id);
 CREATE INDEX IF NOT EXISTS records_by_url ON records(url_id);
+CREATE INDEX IF NOT EXISTS extracts_by_url ON extracts(url_id);
 CREATE INDEX IF NOT EXISTS records_by_recipe ON records(recipe);
 CREATE INDEX IF NOT EXISTS bodies_by_digest ON bodies(digest);
 CREATE INDEX IF NOT EXISTS robots_by_host ON robots(host_id);

@@ -11,6 +11,7 @@ std::string_view AdmissionName(AdmissionCode code) {
     case AdmissionCode::kDepth:
       return "depth";
     case AdmissionCode::kInclude:
+    case AdmissionCode::kNotRecipes:
       return "include";
     case AdmissionCode::kExclude:
       return "exclude";

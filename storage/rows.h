@@ -25,8 +25,10 @@ enum class AdmissionCode : std::uint8_t {
   kPrivateAddress = 7,  // an IP literal in a private range, without --allow-private
   kLimit = 8,           // over the redirect limit
   kTrap = 9,
-  kNofollow = 10,  // only links lead to it that are not to be followed
+  kNofollow = 10,    // only links lead to it that are not to be followed
+  kNotRecipes = 11,  // only links lead to it that no recipe wants followed, under --follow recipes
 };
+inline constexpr AdmissionCode kLastAdmissionCode = AdmissionCode::kNotRecipes;
 // The word in v_skipped.reason; "admitted" for kAdmitted.
 std::string_view AdmissionName(AdmissionCode code);
 

@@ -32,7 +32,7 @@ CREATE TABLE hosts (
 CREATE TABLE urls (
   id            INTEGER PRIMARY KEY,
   host_id       INTEGER NOT NULL REFERENCES hosts(id),
-  admission     INTEGER NOT NULL,  -- 0 admitted, 1 scope, 2 depth, 3 include, 4 exclude, 5 scheme, 6 too_long, 7 private_address, 8 limit, 9 trap, 10 nofollow
+  admission     INTEGER NOT NULL,  -- 0 admitted, 1 scope, 2 depth, 3 include, 4 exclude, 5 scheme, 6 too_long, 7 private_address, 8 limit, 9 trap, 10 nofollow, 11 not recipes
   depth         INTEGER NOT NULL,
   hops_left     INTEGER,           -- link hops that may still follow; NULL no limit, -1 refused for depth
   parent_id     INTEGER REFERENCES urls(id),
@@ -118,11 +118,28 @@ CREATE TABLE records (
   json   TEXT NOT NULL
 );
 
-CREATE TABLE structured (
+CREATE TABLE extracts (
   id     INTEGER PRIMARY KEY,
   url_id INTEGER NOT NULL REFERENCES urls(id),
-  format TEXT NOT NULL,  -- json-ld, opengraph, microdata
-  json   TEXT NOT NULL
+  kind   TEXT NOT NULL,  -- of --extract: meta, opengraph, jsonld, text …
+  value  TEXT NOT NULL   -- JSON; of text and markdown the text
+);
+
+-- How much of a recipe's fields its records have, each time that was counted: at the end of a crawl and of a re-extract.
+CREATE TABLE coverage (
+  id              INTEGER PRIMARY KEY,
+  pass            INTEGER NOT NULL,  -- rows of one count have one number, which grows
+  at_ms           INTEGER NOT NULL,
+  recipe          TEXT NOT NULL,
+  shape           TEXT NOT NULL,     -- of the pages' URLs; empty: all of them
+  field           TEXT NOT NULL,     -- empty: the records themselves
+  records         INTEGER NOT NULL,
+  filled          INTEGER NOT NULL,  -- of these, with a value
+  distinct_values INTEGER NOT NULL,  -- up to 10000
+  shortest        INTEGER,           -- characters of text, items of lists; NULL: neither
+  longest         INTEGER,
+  mean_length     REAL,
+  types           TEXT NOT NULL      -- {"number": 3, ...}
 );
 
 -- One row per look; the newest of an origin that is ok or missing is the copy in force.

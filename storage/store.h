@@ -42,7 +42,7 @@ class Store {
   virtual void AddFetch(const FetchRow& row) = 0;
   virtual void AddOutcome(const OutcomeRow& row) = 0;
   // The URL is pending again (a cookie made its redirect chain worth a second look; --retry-failed). Also drops its
-  // page, links and records. Its attempts stay and go on counting.
+  // page and all that was read of it. Its attempts stay and go on counting.
   virtual void RemoveOutcome(UrlHandle url) = 0;
   // Once for each page, next to each other, in either order: all links of the page in one call, in document order.
   virtual void AddPage(const PageRow& row) = 0;
@@ -50,6 +50,11 @@ class Store {
   // Makes or replaces the view of a recipe's records, v_NAME(page_url, FIELD…). Both are names of letters, digits and _.
   virtual void DefineRecipe(std::string_view recipe, std::span<const std::string> fields) = 0;
   virtual void AddRecord(UrlHandle url, std::string_view recipe, std::string_view json) = 0;
+  // What a page says of itself, and its text (parser/page_extracts.h has the kinds).
+  virtual void AddExtract(UrlHandle url, std::string_view kind, std::string_view value) = 0;
+  // The index that `query --search` looks into, made if it is not there; and a page in it.
+  virtual void DefineTextIndex() = 0;
+  virtual void AddText(UrlHandle url, std::string_view title, std::string_view text) = 0;
   // A digest that is stored already is left as it is, over all runs.
   virtual void AddBody(const BodyRow& row) = 0;
   // A shorter path: the URL's depth falls and, if it was refused for depth (or scope, when that was widened), it is

@@ -92,7 +92,7 @@ Result<UrlHistory> LoadUrlHistory(Reader& reader, std::int64_t id) {
   bool whole = false;
   const Cell of_url[] = {id};
   Result<void> done = LookUp(reader, "url-row", of_url, [&](const RowView& row) {
-    whole = Narrow(row.Integer(1), AdmissionCode::kNofollow, history.admission) &&
+    whole = Narrow(row.Integer(1), kLastAdmissionCode, history.admission) &&
             Narrow(row.Integer(5), Via::kRefresh, history.via);
     history.url = row.Text(0);
     history.detail = row.Text(2);

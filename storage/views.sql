@@ -73,6 +73,11 @@ SELECT u.url AS url, r.recipe AS recipe, r.json AS json
 FROM records AS r
 JOIN urls AS u ON u.id = r.url_id;
 
+CREATE VIEW v_extracts AS
+SELECT u.url AS url, e.kind AS kind, e.value AS value
+FROM extracts AS e
+JOIN urls AS u ON u.id = e.url_id;
+
 -- One row per URL that is known and was not asked: refused when it was found, given up before it was asked, or, when the
 -- last run ended at a limit, not reached.
 CREATE VIEW v_skipped AS
@@ -81,7 +86,7 @@ SELECT
   CASE u.admission
     WHEN 1 THEN 'scope' WHEN 2 THEN 'depth' WHEN 3 THEN 'include' WHEN 4 THEN 'exclude' WHEN 5 THEN 'scheme'
     WHEN 6 THEN 'too_long' WHEN 7 THEN 'private_address' WHEN 8 THEN 'limit' WHEN 9 THEN 'trap'
-    WHEN 10 THEN 'robots'
+    WHEN 10 THEN 'robots' WHEN 11 THEN 'include'
   END AS reason,
   u.detail AS detail,
   f.url AS from_url

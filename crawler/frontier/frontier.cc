@@ -29,6 +29,7 @@ std::string_view RedirectRefusal(AdmissionCode code) {
     case AdmissionCode::kTooLong:
     case AdmissionCode::kTrap:
     case AdmissionCode::kNofollow:
+    case AdmissionCode::kNotRecipes:
       break;
   }
   return {};
@@ -149,7 +150,7 @@ Result<void> Frontier::Load() {
     } else if (row.admission == AdmissionCode::kScope) {
       known_.Set(row.handle, UrlFlag::kScopeRefused);
       host->held.push_back(row.handle);
-    } else if (row.admission == AdmissionCode::kNofollow) {
+    } else if (row.admission == AdmissionCode::kNofollow || row.admission == AdmissionCode::kNotRecipes) {
       known_.Set(row.handle, UrlFlag::kNofollow);
     } else {
       known_.Set(row.handle, row.admission == AdmissionCode::kLimit ? UrlFlag::kHopsRefused : UrlFlag::kRefused);
@@ -265,8 +266,8 @@ Host& Frontier::HostFor(HostKey key, std::string_view name) {
 }
 
 Admission Frontier::Judge(const Url& url, const Path& path) const {
-  if (!path.nofollow.empty()) {
-    return {AdmissionCode::kNofollow, path.nofollow};
+  if (!path.unfollowed.admitted()) {
+    return path.unfollowed;
   }
   Admission admission = scope_.Check(url, path.standing);
   if (admission.admitted() && path.redirect_hops > settings_.max_redirects) {
@@ -340,6 +341,7 @@ void Frontier::Place(UrlHandle url, Host& host, AdmissionCode admission, std::st
       known_.Set(url, UrlFlag::kHopsRefused);
       break;
     case AdmissionCode::kNofollow:
+    case AdmissionCode::kNotRecipes:
       known_.Set(url, UrlFlag::kNofollow);
       break;
     default:
@@ -380,11 +382,11 @@ Frontier::Path Frontier::PathOfRedirect(UrlHandle from, Via via) const {
   return path;
 }
 
-UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target, std::string_view nofollow) {
+UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target, const Admission& unfollowed) {
   const UrlHandle known = known_.Find(target.fingerprint);
   Path path = PathOfLink(from);
-  path.nofollow = nofollow;
-  if (known && !nofollow.empty()) {
+  path.unfollowed = unfollowed;
+  if (known && !unfollowed.admitted()) {
     return known;
   }
   if (!IsNew(known)) {

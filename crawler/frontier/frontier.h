@@ -114,9 +114,9 @@ class Frontier {
   // --- Discoveries
   // Before the discoveries on a page: what comes from `url` until the next call is compared with it.
   void BeginPage(UrlHandle url, const Host& host, const PageTraits& traits);
-  // The handle of a link's target, known before or not. `nofollow`: why the link is not followed, empty when it is. Such
-  // a link makes its target known and is no path to it, whichever comes first.
-  UrlHandle AddLink(UrlHandle from, const Discovery& target, std::string_view nofollow = {});
+  // The handle of a link's target, known before or not. `unfollowed`: kNofollow or kNotRecipes for a link that is not
+  // followed. Such a link makes its target known and is no path to it, whichever comes first.
+  UrlHandle AddLink(UrlHandle from, const Discovery& target, const Admission& unfollowed = {});
   struct RedirectTarget {
     UrlHandle url;
     std::string_view refused;   // ErrorName of why it is not followed, or empty
@@ -240,7 +240,7 @@ class Frontier {
     std::uint8_t redirect_hops = 0;
     Standing standing = Standing::kLink;
     std::string_view tag;
-    std::string_view nofollow;      // of a link that is not followed: why
+    Admission unfollowed;           // of a link that is not followed: why
     std::uint8_t rank = kUnranked;  // among what a sitemap lists
   };
   static constexpr std::uint8_t kUnranked = 0xFF;

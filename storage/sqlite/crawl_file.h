@@ -41,6 +41,7 @@ class CrawlFile {
   bool is_open() const { return connection_.has_value(); }
   Connection& connection() { return *connection_; }
   const Identity& identity() const { return identity_; }
+  const std::string& path() const { return path_; }  // once published
   const std::string& shown() const { return shown_; }
 
   // Bytes of the write-ahead log now; 0 when there is none.

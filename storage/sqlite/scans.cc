@@ -131,7 +131,7 @@ Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, st
     const std::int64_t hops_left = row.IsNull(4) ? kNoHopLimit : row.Integer(4);
     // Dense ids are a promise of UrlHandle's.
     if (id != previous + 1 || id > url_count || host == nullptr || hops_left < -1 || hops_left > kNoHopLimit ||
-        !Narrow(row.Integer(2), static_cast<std::int64_t>(AdmissionCode::kNofollow), url.admission) ||
+        !Narrow(row.Integer(2), static_cast<std::int64_t>(kLastAdmissionCode), url.admission) ||
         !Narrow(row.Integer(3), kMaxUrl, url.depth) ||
         !Narrow(row.Integer(6), static_cast<std::int64_t>(Via::kRefresh), url.via) ||
         !Narrow(row.Integer(7), 255, url.redirect_hops)) {

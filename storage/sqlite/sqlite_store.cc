@@ -18,6 +18,7 @@
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/statement.h"
 #include "storage/sqlite/store_statements.h"
+#include "storage/sqlite/text_index.h"
 
 namespace spinneret {
 namespace {
@@ -53,7 +54,14 @@ class SqliteStoreImpl final : public SqliteStore {
       : shown_(file->shown()), identity_(file->identity()), file_(std::move(file)) {}
 
   // Of Create and Open; the store is usable after the first, and knows what the database holds after the second.
-  Result<void> Prepare() { return sql_.Prepare(connection()); }
+  Result<void> Prepare() {
+    Result<std::optional<TextIndex>> index = TextIndex::Find(connection());
+    if (!index) {
+      return std::move(index).error();
+    }
+    text_index_ = std::move(*index);
+    return sql_.Prepare(connection());
+  }
   Result<void> LoadCounters();
 
   Result<void> Publish() override;
@@ -70,6 +78,9 @@ class SqliteStoreImpl final : public SqliteStore {
   void AddLinks(UrlHandle from, std::span<const LinkRow> links) override;
   void DefineRecipe(std::string_view recipe, std::span<const std::string> fields) override;
   void AddRecord(UrlHandle url, std::string_view recipe, std::string_view json) override;
+  void AddExtract(UrlHandle url, std::string_view kind, std::string_view value) override;
+  void DefineTextIndex() override;
+  void AddText(UrlHandle url, std::string_view title, std::string_view text) override;
   void AddBody(const BodyRow& row) override;
   void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
                std::string_view detail) override;
@@ -136,8 +147,9 @@ class SqliteStoreImpl final : public SqliteStore {
   ThreadChecker thread_;
   std::unique_ptr<CrawlFile> file_;  // null after Finish
   StoreStatements sql_;              // after the file: finalised first
-  bool in_transaction_ = false;      // closing rolls back what was not committed
-  std::optional<Error> failure_;     // the first; nothing is written after it
+  std::optional<TextIndex> text_index_;
+  bool in_transaction_ = false;   // closing rolls back what was not committed
+  std::optional<Error> failure_;  // the first; nothing is written after it
 
   // --- What the next rows get, and what saves look-ups
   std::uint32_t last_url_ = 0;
@@ -165,6 +177,7 @@ Result<void> SqliteStoreImpl::Publish() {
     return committed;
   }
   sql_ = {};
+  text_index_.reset();
   Result<void> done = file_->Publish();
   if (done) {
     done = Prepare();
@@ -373,6 +386,10 @@ void SqliteStoreImpl::RemoveOutcome(UrlHandle url) {
     }
     removals.push_back(&sql_.remove_page);
     removals.push_back(&sql_.remove_records);
+    removals.push_back(&sql_.remove_extracts);
+    if (text_index_ && !text_index_->Remove(url.value)) {
+      Fail(connection().ErrorOf(text_index_->code()));
+    }
   }
   for (Statement* const remove : removals) {
     remove->Bind(1, url.value);
@@ -486,6 +503,36 @@ void SqliteStoreImpl::AddRecord(UrlHandle url, std::string_view recipe, std::str
   add.BindText(2, recipe);
   add.BindText(3, json);
   Write(add);
+}
+
+void SqliteStoreImpl::AddExtract(UrlHandle url, std::string_view kind, std::string_view value) {
+  if (!Begin()) {
+    return;
+  }
+  Statement& add = sql_.extract;
+  add.Bind(1, url.value);
+  add.BindText(2, kind);
+  add.BindText(3, value);
+  Write(add);
+}
+
+void SqliteStoreImpl::DefineTextIndex() {
+  if (text_index_ || !Begin()) {
+    return;
+  }
+  Result<TextIndex> made = TextIndex::Make(connection());
+  if (!made) {
+    Fail(std::move(made).error());
+    return;
+  }
+  text_index_ = std::move(*made);
+}
+
+void SqliteStoreImpl::AddText(UrlHandle url, std::string_view title, std::string_view text) {
+  SPINNERET_CHECK(text_index_.has_value() || !healthy(), "the index is made before pages go in");
+  if (Begin() && !text_index_->Add(url.value, title, text)) {
+    Fail(connection().ErrorOf(text_index_->code()));
+  }
 }
 
 void SqliteStoreImpl::AddBody(const BodyRow& row) {
@@ -753,6 +800,7 @@ Result<void> SqliteStoreImpl::Finish(std::string_view end_reason, std::int64_t a
   }
   Result<void> done = file_->published() ? CommitNow() : Publish();
   sql_ = {};
+  text_index_.reset();
   if (done && indexes == Indexes::kBuild) {
     done = CreateIndexes(connection());
   }

@@ -88,6 +88,10 @@ void Statement::Reset() {
   sqlite3_reset(statement_.get());
 }
 
+double Statement::Real(int column) const {
+  return sqlite3_column_double(handle(), column);
+}
+
 std::int64_t Statement::Integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }

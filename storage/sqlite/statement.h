@@ -39,6 +39,7 @@ class Statement {
 
   // Of the row that Step gave; views are valid until the next Step or Reset.
   std::int64_t Integer(int column) const;
+  double Real(int column) const;
   std::string_view Text(int column) const;
   std::string_view Blob(int column) const;
   bool IsNull(int column) const;

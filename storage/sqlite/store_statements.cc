@@ -43,6 +43,7 @@ constexpr Prepared kPrepared[] = {
      "INSERT INTO pages(url_id, first_link, link_count, word_count) VALUES(?, ?, ?, 0)"
      " ON CONFLICT(url_id) DO UPDATE SET first_link = excluded.first_link, link_count = excluded.link_count"},
     {&S::link, "INSERT INTO links(id, from_id, to_id, nofollow, tag, rel, text) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+    {&S::extract, "INSERT INTO extracts(url_id, kind, value) VALUES(?, ?, ?)"},
     {&S::record, "INSERT INTO records(url_id, recipe, json) VALUES(?, ?, ?)"},
     {&S::body, "INSERT INTO bodies(digest, size, zstd) VALUES(?, ?, ?)"},
     {&S::robots,
@@ -70,6 +71,7 @@ constexpr Prepared kPrepared[] = {
     {&S::remove_links, "DELETE FROM links WHERE id BETWEEN ? AND ?"},
     // Reads the whole table: no index is kept while crawling, and a page whose verdict is taken back rarely had
     // records.
+    {&S::remove_extracts, "DELETE FROM extracts WHERE url_id = ?"},
     {&S::remove_records, "DELETE FROM records WHERE url_id = ?"},
 
     {&S::get_state, "SELECT value FROM state WHERE key = ?"},

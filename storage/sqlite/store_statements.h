@@ -16,11 +16,11 @@ inline constexpr std::int16_t kNoHopLimit = 0x7FFF;
 
 struct StoreStatements {
   Statement begin, commit;
-  Statement host, url, fetch, outcome, page, page_of_links, link, record, body, robots, sitemap, sitemap_url, sample,
-      event,
+  Statement host, url, fetch, outcome, page, page_of_links, link, record, extract, body, robots, sitemap, sitemap_url,
+      sample, event,
       run;  // INSERT
   Statement readmit, end_sitemap, end_run, set_state;
-  Statement remove_outcome, remove_page, remove_links, remove_records;
+  Statement remove_outcome, remove_page, remove_links, remove_records, remove_extracts;
   Statement get_state, find_url, find_outcome, find_page, link_targets, redirect_target;
 
   Result<void> Prepare(Connection& connection);

@@ -151,7 +151,8 @@ class Simulation {
     for (const std::string& link : site_.pages[path]) {
       const bool nofollow = link.starts_with('!');
       const std::string target = Absolute(link.substr(nofollow ? 1 : 0));
-      const UrlHandle to = frontier_->AddLink(job.url, Discover(target, target_host), nofollow ? "rel" : "");
+      const UrlHandle to = frontier_->AddLink(job.url, Discover(target, target_host),
+                                              nofollow ? Admission{AdmissionCode::kNofollow, "rel"} : Admission{});
       rows.push_back(LinkRow{to, {}, {}, "a", nofollow});
     }
     store_->AddLinks(job.url, rows);
