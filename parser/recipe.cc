@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 9> kTypeNames = {"text", "html", "markdow
 // Views of the program's own.
 constexpr std::array<std::string_view, 6> kTaken = {"pages", "links", "records", "skipped", "hosts", "fetches"};
 constexpr std::size_t kLongestName = 48;
+// Which record a row is of, in the view.
+constexpr std::string_view kPageColumn = "page_url";
 
 }  // namespace
 
@@ -58,6 +60,23 @@ bool IsRecipeFieldName(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
+std::string CheckRecipeColumn(std::string_view name, const std::vector<RecipeField>& before) {
+  const auto same_as = [&](std::string_view other) {
+    return std::equal(name.begin(), name.end(), other.begin(), other.end(), [](char a, char b) {
+      return a == b || ((a ^ b) == 0x20 && ((a | 0x20) >= 'a' && (a | 0x20) <= 'z'));
+    });
+  };
+  if (same_as(kPageColumn)) {
+    return fmt::format("\"{}\" is taken: every recipe's view has that column, with the URL of the record's page", name);
+  }
+  for (const RecipeField& other : before) {
+    if (same_as(other.name)) {
+      return fmt::format("\"{}\" and \"{}\" would be one column of the recipe's view", other.name, name);
+    }
+  }
+  return {};
+}
+
 Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::string>& selections) {
   auto recipe = std::make_shared<Recipe>();
   recipe->name = "selected";
@@ -74,9 +93,8 @@ Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::
       return Err(ErrorCode::kInvalidArgument,
                  fmt::format("\"{}\" cannot be a field's name: a letter or _, then letters, digits and _", field.name));
     }
-    const auto same = [&](const RecipeField& other) { return other.name == field.name; };
-    if (std::any_of(recipe->fields.begin(), recipe->fields.end(), same)) {
-      return Err(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is selected twice", field.name));
+    if (const std::string wrong = CheckRecipeColumn(field.name, recipe->fields); !wrong.empty()) {
+      return Err(ErrorCode::kInvalidArgument, wrong);
     }
     Result<Selector> selector = Selector::Compile(std::string_view(selection).substr(equals + 1));
     if (!selector) {

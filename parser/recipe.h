@@ -80,6 +80,10 @@ Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::
 inline constexpr std::size_t kLongestFieldName = 64;
 bool IsRecipeFieldName(std::string_view name);
 
+// Empty, or why a record that has `before` may not have a field of that name as well: its view would have two columns
+// of one name, which SQL compares without case.
+std::string CheckRecipeColumn(std::string_view name, const std::vector<RecipeField>& before);
+
 // Empty, or why a recipe may not be called so: its view v_NAME would hide one of the program's own.
 std::string CheckRecipeName(std::string_view name);
 

@@ -298,6 +298,10 @@ class RecipeReader {
             fmt::format("a field's name is a letter or _, then up to {} letters, digits and _", kLongestFieldName - 1));
         continue;
       }
+      if (std::string wrong = level == 1 ? CheckRecipeColumn(key->str(), out) : std::string(); !wrong.empty()) {
+        AddAt(key->source().begin, where, std::move(wrong));
+        continue;
+      }
       if (++fields_read_ > kMaxFields) {
         Add(*node, where, fmt::format("a recipe has at most {} fields", kMaxFields));
         return;

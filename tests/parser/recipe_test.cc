@@ -149,6 +149,14 @@ TEST_CASE("selections of the command line make a recipe, or name the argument th
     CHECK(refused.error().code == ErrorCode::kInvalidArgument);
   }
   CHECK_FALSE(RecipeOfSelections({"a=b", "a=c"}));
+  CHECK_FALSE(RecipeOfSelections({"a=b", "A=c"}));
+  CHECK_FALSE(RecipeOfSelections({"page_url=b"}));
+}
+
+TEST_CASE("fields that would be one column of the view are a mistake, inside an object they are not") {
+  CHECK(Has(Mistakes("[fields]\npage_url = 'a'\n"), "2:1 fields.page_url: ", "is taken"));
+  CHECK(Has(Mistakes("[fields]\nPrice = 'a'\nprice = 'b'\n"), "3:1 fields.price: ", "\"Price\" and \"price\""));
+  CHECK(Mistakes("[fields.a]\ncss = 'b'\n[fields.a.fields]\npage_url = 'a'\nb = 'a'\nB = 'a'\n").empty());
 }
 }
 
