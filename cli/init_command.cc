@@ -35,7 +35,8 @@ match.url = '/product/'           # an RE2 pattern that is found in the URL; or 
 # One record for each element that this finds. Without it, one for the page.
 # each = "li.product"
 
-# Links to go on with besides those that the crawl follows anyway (with --follow recipes: these alone).
+# Links to go on with besides those that the crawl follows anyway (with --follow recipes: these alone). They are looked
+# for on the pages that match, so that match.url has to let the lists in as well: match.url = ['/product/', '/list'].
 # follow = ["a.next", "a.product"]
 
 # The language of numbers and dates. Without it, that of the page.
