@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
+#include "parser/encoding.h"
+
 namespace spinneret {
 namespace {
 
@@ -77,11 +79,27 @@ std::string CheckRecipeColumn(std::string_view name, const std::vector<RecipeFie
   return {};
 }
 
+namespace {
+
+// A text of valid UTF-8 between TOML's quotes. They are JSON's, but for DEL, which has to be escaped.
+std::string TomlQuoted(std::string_view text) {
+  std::string quoted = nlohmann::json(text).dump();
+  for (std::size_t at = quoted.find('\x7F'); at != std::string::npos; at = quoted.find('\x7F', at)) {
+    quoted.replace(at, 1, "\\u007F");
+  }
+  return quoted;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::string>& selections) {
   auto recipe = std::make_shared<Recipe>();
   recipe->name = "selected";
   recipe->text = "name = \"selected\"\n[fields]\n";
   for (const std::string& selection : selections) {
+    if (!IsValidUtf8(selection)) {
+      return Err(ErrorCode::kInvalidArgument, "argument is not valid UTF-8");
+    }
     const std::size_t equals = selection.find('=');
     if (equals == std::string::npos || equals == 0) {
       return Err(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not NAME=CSS, such as title=h1", selection));
@@ -100,8 +118,7 @@ Result<std::shared_ptr<const Recipe>> RecipeOfSelections(const std::vector<std::
     if (!selector) {
       return Err(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field.name, selector.error().message));
     }
-    recipe->text +=
-        fmt::format("{} = {{ css = {}, list = true }}\n", field.name, nlohmann::json(selector->text()).dump());
+    recipe->text += fmt::format("{} = {{ css = {}, list = true }}\n", field.name, TomlQuoted(selector->text()));
     field.selectors.push_back(std::move(*selector));
     recipe->fields.push_back(std::move(field));
   }

@@ -153,6 +153,19 @@ TEST_CASE("selections of the command line make a recipe, or name the argument th
   CHECK_FALSE(RecipeOfSelections({"page_url=b"}));
 }
 
+TEST_CASE("a selection of any bytes is refused, or stored in a form that is read again") {
+  CHECK_FALSE(RecipeOfSelections({"a=[b=\"\xFF\"]"}));
+  CHECK_FALSE(RecipeOfSelections({"a\xA0=b"}));
+  for (const std::string text : {"[b='\x7F']", "[b='\\\\ \t\"']", "[b='\U0001F680\u2028']"}) {
+    CAPTURE(text);
+    const auto recipe = RecipeOfSelections({"a=" + text});
+    REQUIRE_MESSAGE(recipe.has_value(), recipe.error().message);
+    const RecipeReading again = ReadRecipe((*recipe)->text, "x");
+    REQUIRE(again.recipe != nullptr);
+    CHECK(again.recipe->fields[0].selectors[0].text() == text);
+  }
+}
+
 TEST_CASE("fields that would be one column of the view are a mistake, inside an object they are not") {
   CHECK(Has(Mistakes("[fields]\npage_url = 'a'\n"), "2:1 fields.page_url: ", "is taken"));
   CHECK(Has(Mistakes("[fields]\nPrice = 'a'\nprice = 'b'\n"), "3:1 fields.price: ", "\"Price\" and \"price\""));
