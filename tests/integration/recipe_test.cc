@@ -210,6 +210,18 @@ TEST_CASE("recipes: what `follow` names is crawled, although it is no link") {
   CHECK(near.Paths("url LIKE '%?before=%'").size() == 2);
 }
 
+TEST_CASE("recipes: what they follow is enough to find every record, and asks for less") {
+  const std::uint32_t records = 100;
+  const auto server = StartSites(records);
+  for (const RecordKind kind : simweb::kRecordKinds) {
+    Crawl crawl;
+    crawl.Run({OriginOf(*server) + std::string(RecordHome(kind)), "--recipe", RecipeFile(kind), "--follow", "recipes"});
+    CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+    CheckRecords(crawl, *server, kind, records);
+    CHECK(crawl.Pages("url LIKE '%/category/%' OR url LIKE '%/archive/%' OR url LIKE '%/jobs/job/%'").empty());
+  }
+}
+
 TEST_CASE("recipes: a recipe with mistakes ends with exit 2 that names each line, before anything is fetched") {
   const auto server = StartSites(5);
   Crawl crawl;
