@@ -33,8 +33,8 @@ TEST_CASE("named queries: the list is sorted, described, and can be searched") {
     CHECK_FALSE(query.description.starts_with("--"));
     CHECK_EQ(FindNamedQuery(query.name), &query);
   }
-  CHECK_EQ(names, Lines{"broken-links", "coverage", "duplicates", "errors", "hosts", "links", "pages", "records", "redirects", "skipped",
-                        "slow", "traps"});
+  CHECK_EQ(names, Lines{"broken-links", "coverage", "duplicates", "errors", "hosts", "links", "pages", "records",
+                        "redirects", "skipped", "slow", "traps"});
   CHECK_EQ(FindNamedQuery("no-such-query"), nullptr);
   CHECK_EQ(FindNamedQuery(""), nullptr);
 }
