@@ -34,8 +34,9 @@ int Check(const std::vector<std::string>& paths) {
     }
     if (reading->recipe) {
       const Recipe& recipe = *reading->recipe;
-      Log(LogLevel::kInfo, fmt::format("{}: recipe \"{}\" is good; fields: {}; links to follow: {}", Printable(path),
-                                       recipe.name, recipe.fields.size(), recipe.follow.size()));
+      Log(LogLevel::kInfo,
+          fmt::format("{}: recipe \"{}\" is good; fields: {}; links to follow: {}", Printable(path), recipe.name,
+                      recipe.fields.size(), recipe.follow.size() + recipe.follow_xpaths.size()));
     }
   }
   return good ? kDone : kUsage;

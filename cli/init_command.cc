@@ -55,6 +55,9 @@ in_stock = {{ css = ".in-stock", type = "bool" }}
 # Several selectors: the first that finds something. ::attr(x), ::text and ::html say what of an element is wanted.
 sku = {{ css = ["meta[itemprop=sku]", "[data-sku]::attr(data-sku)"] }}
 
+# XPath 1.0 in place of css, where what stands beside a value says what it is; in each, match and follow too.
+weight = {{ xpath = "//th[. = 'Weight']/following-sibling::td", type = "number" }}
+
 # Of what was found, the part that a pattern captures; a value may come from the URL as well.
 id = {{ from = "url", capture = '/product/(\d+)', type = "number" }}
 currency = {{ css = ".price", capture = '[A-Z]{{3}}', default = "EUR" }}

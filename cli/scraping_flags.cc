@@ -73,7 +73,7 @@ Result<void> ScrapingFlags::Apply(CrawlOptions& options) const {
   bool follows = false;
   for (const std::shared_ptr<const Recipe>& recipe : *recipes) {
     options.recipes.push_back({recipe->name, recipe->text});
-    follows = follows || !recipe->follow.empty();
+    follows = follows || !recipe->follow.empty() || !recipe->follow_xpaths.empty();
   }
   if (follow_ == FollowMode::kRecipes && !follows) {
     return Err(ErrorCode::kInvalidArgument,

@@ -1,5 +1,7 @@
 #include "crawler/page_processor.h"
 
+#include <algorithm>
+
 #include <openssl/sha.h>
 #include <zstd.h>
 
@@ -221,6 +223,10 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   if (scrape) {
     page.finds = scraper_.Scrape(url, base);
     AddFollowed(page);
+    const auto stopped = [](const RecipeFinds& finds) { return finds.found.xpath_stopped > 0; };
+    if (page.cut.empty() && std::any_of(page.finds.recipes.begin(), page.finds.recipes.end(), stopped)) {
+      page.cut = "xpath";
+    }
   }
   page.keys.reserve(page.links.size());
   for (const ResolvedLink link : page.links) {

@@ -29,7 +29,7 @@ PageFinds PageScraper::Scrape(const Url& page, const Url& base) {
     of_recipe.recipe = i;
     extractors_[i].Read(page_.tree(), page, base, of_recipe.found);
     const ExtractedRecords& found = of_recipe.found;
-    if (!found.records.empty() || !found.follow.empty() || found.incomplete > 0) {
+    if (!found.records.empty() || !found.follow.empty() || found.incomplete > 0 || found.xpath_stopped > 0) {
       finds.recipes.push_back(std::move(of_recipe));
     }
   }

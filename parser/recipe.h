@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "parser/selector.h"
+#include "parser/xpath.h"
 
 namespace re2 {
 class RE2;
@@ -34,9 +35,10 @@ struct RecipeField {
   // Where the value stands: the first of these selectors that finds something. None with `from_url`, and with an object
   // that lies in the whole record.
   std::vector<Selector> selectors;
-  bool from_url = false;  // the page's URL in place of a selector
-  bool list = false;      // all that is found, not the first
-  bool required = false;  // a record without it is none
+  std::vector<XPath> xpaths;  // in place of selectors
+  bool from_url = false;      // the page's URL in place of both
+  bool list = false;          // all that is found, not the first
+  bool required = false;      // a record without it is none
   std::optional<std::string> default_json;
   std::shared_ptr<const re2::RE2> capture;  // group 1, or the whole match
   std::string locale;                       // of numbers and dates; empty: the recipe's
@@ -49,8 +51,11 @@ struct Recipe {
   std::string text;                                   // the TOML it was read from, or made for --select
   std::vector<std::shared_ptr<const re2::RE2>> urls;  // one must be found in the URL; none: every URL
   std::optional<Selector> present;                    // must find something on the page
+  std::optional<XPath> present_xpath;                 // must be "true"; with both, both must
   std::optional<Selector> each;                       // one record for each; none: one for the page
+  std::optional<XPath> each_xpath;                    // in place of `each`
   std::vector<Selector> follow;                       // links to go on with
+  std::vector<XPath> follow_xpaths;                   // after these
   std::string locale;                                 // empty: the page's language
   std::vector<RecipeField> fields;
 

@@ -196,6 +196,32 @@ class RecipeReader {
     });
   }
 
+  std::optional<XPath> ReadXPath(const toml::node& node, const std::string& key, const std::string& text) {
+    Result<XPath> xpath = XPath::Compile(text);
+    if (!xpath) {
+      Add(node, key, fmt::format("{} is no XPath: {}", Quoted(text), xpath.error().message));
+      return std::nullopt;
+    }
+    return std::move(*xpath);
+  }
+
+  void ReadXPaths(const toml::table& table, const std::string& prefix, std::vector<XPath>& out) {
+    const std::string key = Joined(prefix, "xpath");
+    Texts(table.get("xpath"), key, [&](const toml::node& node, const std::string& text) {
+      if (std::optional<XPath> xpath = ReadXPath(node, key, text)) {
+        out.push_back(std::move(*xpath));
+      }
+    });
+  }
+
+  // A value stands in one place.
+  void RefuseBoth(const toml::table& table, const std::string& prefix, std::string_view one, std::string_view other) {
+    if (table.contains(one) && table.contains(other)) {
+      Add(*table.get(other), Joined(prefix, other),
+          fmt::format("{} stands beside {} here; leave one of the two out", other, one));
+    }
+  }
+
   void ReadElementSelector(const toml::table& table, const std::string& prefix, std::string_view name,
                            std::optional<Selector>& out) {
     const std::optional<std::string> text = Text(table, prefix, name);
@@ -206,6 +232,75 @@ class RecipeReader {
     out = ReadSelector(*table.get(name), key, *text);
     if (out && out->has_pseudo_element()) {
       Add(*table.get(name), key, "it has to find elements, so that ::text, ::attr() and ::html have no place in it");
+    }
+  }
+
+  // The keys css and xpath of a table, one of which says where elements are.
+  void ReadElements(const toml::table& table, const std::string& prefix, std::optional<Selector>& css,
+                    std::optional<XPath>& xpath) {
+    RefuseBoth(table, prefix, "css", "xpath");
+    ReadElementSelector(table, prefix, "css", css);
+    if (const std::optional<std::string> text = Text(table, prefix, "xpath")) {
+      const std::string key = Joined(prefix, "xpath");
+      xpath = ReadXPath(*table.get("xpath"), key, *text);
+      if (xpath && !xpath->may_find_elements()) {
+        Add(*table.get("xpath"), key, "it has to find elements, and gives attributes, texts or a single value");
+      }
+    }
+  }
+
+  // A selector in quotes, or { xpath = "..." }.
+  void ReadEach(const toml::table& table, Recipe& recipe) {
+    const toml::node* const node = table.get("each");
+    if (node == nullptr || !node->is_table()) {
+      ReadElementSelector(table, "", "each", recipe.each);
+      return;
+    }
+    const toml::table& inner = *node->as_table();
+    CheckKeys(inner, "each", {"css", "xpath"});
+    ReadElements(inner, "each", recipe.each, recipe.each_xpath);
+    if (!inner.contains("css") && !inner.contains("xpath")) {
+      Add(*node, "each", "it has to be a selector in quotes, or { xpath = \"...\" }");
+    }
+  }
+
+  // Selectors in quotes, { xpath = "..." }, or a list of both.
+  void ReadFollow(const toml::table& table, Recipe& recipe) {
+    const toml::node* const node = table.get("follow");
+    if (node == nullptr) {
+      return;
+    }
+    const auto* const array = node->as_array();
+    if (array != nullptr && !array->empty()) {
+      for (const toml::node& element : *array) {
+        ReadFollowed(element, recipe);
+      }
+    } else {
+      ReadFollowed(*node, recipe);
+    }
+  }
+
+  void ReadFollowed(const toml::node& node, Recipe& recipe) {
+    if (const auto* text = node.as_string()) {
+      if (std::optional<Selector> selector = ReadSelector(node, "follow", text->get())) {
+        recipe.follow.push_back(std::move(*selector));
+      }
+      return;
+    }
+    const auto* const inner = node.as_table();
+    if (inner == nullptr || (!inner->contains("css") && !inner->contains("xpath"))) {
+      Add(node, "follow", "it has to be a selector in quotes, { xpath = \"...\" }, or a list of such");
+      return;
+    }
+    CheckKeys(*inner, "follow", {"css", "xpath"});
+    ReadSelectors(*inner, "follow", "css", recipe.follow);
+    ReadXPaths(*inner, "follow", recipe.follow_xpaths);
+  }
+
+  void ReadPresentXPath(const toml::table& match, Recipe& recipe) {
+    const std::optional<std::string> text = Text(match, "match", "xpath");
+    if (text && ReadXPath(*match.get("xpath"), "match.xpath", *text)) {
+      recipe.present_xpath = ReadXPath(*match.get("xpath"), "match.xpath", "boolean(" + *text + ")");
     }
   }
 
@@ -231,8 +326,8 @@ class RecipeReader {
                             : wrong);
     }
     ReadMatch(table, recipe);
-    ReadElementSelector(table, "", "each", recipe.each);
-    ReadSelectors(table, "", "follow", recipe.follow);
+    ReadEach(table, recipe);
+    ReadFollow(table, recipe);
     recipe.locale = ReadLocale(table, "");
     const toml::node* const fields = table.get("fields");
     if (fields != nullptr && !fields->is_table()) {
@@ -240,7 +335,7 @@ class RecipeReader {
     } else if (fields != nullptr) {
       ReadFields(*fields->as_table(), "fields", 1, recipe.fields);
     }
-    if (mistakes_.empty() && recipe.fields.empty() && recipe.follow.empty()) {
+    if (mistakes_.empty() && recipe.fields.empty() && recipe.follow.empty() && recipe.follow_xpaths.empty()) {
       AddAt(table.source().begin, "fields", "a recipe needs [fields], or follow, or both");
     }
   }
@@ -251,17 +346,19 @@ class RecipeReader {
       return;
     }
     if (!match->is_table()) {
-      Add(*match, "match", "it has to be a table: match.url = 'PATTERN' or match.selector = \"CSS\"");
+      Add(*match, "match",
+          "it has to be a table: match.url = 'PATTERN', match.selector = \"CSS\" or match.xpath = \"XPATH\"");
       return;
     }
     const toml::table& inner = *match->as_table();
-    CheckKeys(inner, "match", {"url", "selector"});
+    CheckKeys(inner, "match", {"url", "selector", "xpath"});
     Texts(inner.get("url"), "match.url", [&](const toml::node& node, const std::string& text) {
       if (std::shared_ptr<const re2::RE2> pattern = ReadPattern(node, "match.url", text)) {
         recipe.urls.push_back(std::move(pattern));
       }
     });
     ReadElementSelector(inner, "match", "selector", recipe.present);
+    ReadPresentXPath(inner, recipe);
   }
 
   std::string ReadLocale(const toml::table& table, const std::string& prefix) {
@@ -327,18 +424,20 @@ class RecipeReader {
       return;
     }
     CheckKeys(table, where,
-              {"css", "from", "type", "list", "required", "default", "capture", "locale", "format", "fields"});
+              {"css", "xpath", "from", "type", "list", "required", "default", "capture", "locale", "format", "fields"});
     ReadType(table, where, field);
+    RefuseBoth(table, where, "css", "xpath");
     ReadSelectors(table, where, "css", field.selectors);
+    ReadXPaths(table, where, field.xpaths);
     if (const std::optional<std::string> from = Text(table, where, "from")) {
       field.from_url = *from == "url";
       if (!field.from_url) {
         Add(*table.get("from"), where + ".from", fmt::format("{} is no source; \"url\" is", Quoted(*from)));
-      } else if (table.contains("css")) {
-        Add(*table.get("from"), where + ".from", "a value comes from css or from the URL, not from both");
+      } else if (table.contains("css") || table.contains("xpath")) {
+        Add(*table.get("from"), where + ".from", "a value comes from the page or from its URL, not from both");
       }
-    } else if (!table.contains("css") && !table.contains("from")) {
-      Add(table, where, "it does not say where the value stands: css = \"...\"");
+    } else if (!table.contains("css") && !table.contains("xpath") && !table.contains("from")) {
+      Add(table, where, "it does not say where the value stands: css = \"...\", or xpath = \"...\"");
     }
     field.list = Flag(table, where, "list");
     field.required = Flag(table, where, "required");
@@ -386,16 +485,21 @@ class RecipeReader {
   }
 
   void ReadObject(const toml::table& table, const std::string& where, int level, RecipeField& field) {
-    CheckKeys(table, where, {"css", "list", "required", "fields"});
+    CheckKeys(table, where, {"css", "xpath", "list", "required", "fields"});
     field.type = FieldType::kObject;
     field.list = Flag(table, where, "list");
     field.required = Flag(table, where, "required");
-    std::optional<Selector> inside;
-    ReadElementSelector(table, where, "css", inside);
-    if (inside) {
-      field.selectors.push_back(std::move(*inside));
-    } else if (field.list && !table.contains("css")) {
-      Add(table, where, "a list of objects needs css = \"...\", which finds each of them");
+    std::optional<Selector> css;
+    std::optional<XPath> xpath;
+    ReadElements(table, where, css, xpath);
+    if (css) {
+      field.selectors.push_back(std::move(*css));
+    }
+    if (xpath) {
+      field.xpaths.push_back(std::move(*xpath));
+    }
+    if (field.list && !table.contains("css") && !table.contains("xpath")) {
+      Add(table, where, "a list of objects needs css = \"...\" or xpath = \"...\", which finds each of them");
     }
     const toml::node& fields = *table.get("fields");
     if (!fields.is_table()) {

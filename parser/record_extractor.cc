@@ -73,12 +73,20 @@ struct RecordExtractor::Page {
   const Url& url;
   const Url& base;
   std::string locale;
+  std::optional<XPathEngine>& xpath;
   std::unordered_map<const Selector*, SelectorMatcher> matchers;
 
   SelectorMatcher& MatcherOf(const Selector& selector) {
     const auto found = matchers.find(&selector);
     return found != matchers.end() ? found->second
                                    : matchers.emplace(&selector, SelectorMatcher(selector, tree)).first->second;
+  }
+  XPathEngine& Engine() {
+    if (!xpath) {
+      xpath.emplace();
+      xpath->SetPage(&tree);
+    }
+    return *xpath;
   }
 };
 
@@ -98,53 +106,74 @@ const DateReader& RecordExtractor::Dates(const std::string& locale) {
   return dates_.try_emplace(locale, locale).first->second;
 }
 
-std::vector<std::string> RecordExtractor::RawValues(Page& page, std::span<const Selector> selectors, FieldType type,
-                                                    NodeIndex scope) {
+std::string RecordExtractor::RawValueOf(const PageTree& tree, NodeIndex element, FieldType type) {
+  const std::string_view attribute = AttributeOf(tree.name(element), type);
+  if (!attribute.empty()) {
+    if (const std::string_view* value = tree.FindAttribute(element, attribute)) {
+      return std::string(*value);
+    }
+  }
+  switch (type) {
+    case FieldType::kHtml:
+    case FieldType::kMarkdown:
+      return tree.InnerHtml(element, kMaxValueBytes);
+    case FieldType::kJson:
+      return tree.TextContent(element, kMaxValueBytes);
+    default:
+      return tree.CollapsedText(element, kMaxValueBytes);
+  }
+}
+
+std::vector<RecordExtractor::RawValue> RecordExtractor::RawValues(Page& page, std::span<const Selector> selectors,
+                                                                  std::span<const XPath> xpaths, FieldType type,
+                                                                  NodeIndex scope) {
+  std::vector<RawValue> values;
+  // An empty <i class=in-stock> is one.
+  const auto found = [&] {
+    if (type != FieldType::kBool) {
+      std::erase_if(values, [](const RawValue& value) { return internal::TrimmedHtmlSpace(value.text).empty(); });
+    }
+    return !values.empty();
+  };
   for (const Selector& selector : selectors) {
     SelectorMatcher& matcher = page.MatcherOf(selector);
-    std::vector<std::string> values;
     if (selector.has_pseudo_element()) {
-      values = std::move(matcher.Values(scope).values);
+      for (std::string& value : matcher.Values(scope).values) {
+        values.push_back({std::move(value)});
+      }
     } else {
       for (const NodeIndex element : matcher.Elements(scope)) {
-        const std::string_view attribute = AttributeOf(page.tree.name(element), type);
-        if (!attribute.empty()) {
-          if (const std::string_view* value = page.tree.FindAttribute(element, attribute)) {
-            values.emplace_back(*value);
-            continue;
-          }
-        }
-        switch (type) {
-          case FieldType::kHtml:
-          case FieldType::kMarkdown:
-            values.push_back(page.tree.InnerHtml(element, kMaxValueBytes));
-            break;
-          case FieldType::kJson:
-            values.push_back(page.tree.TextContent(element, kMaxValueBytes));
-            break;
-          default:
-            values.push_back(page.tree.CollapsedText(element, kMaxValueBytes));
-        }
+        values.push_back({RawValueOf(page.tree, element, type)});
       }
     }
-    if (type != FieldType::kBool) {
-      std::erase_if(values, [](const std::string& value) { return internal::TrimmedHtmlSpace(value).empty(); });
-    }
-    if (!values.empty()) {
+    if (found()) {
       return values;
     }
   }
-  return {};
+  for (const XPath& xpath : xpaths) {
+    for (XPathFind& find : page.Engine().Find(xpath, scope).finds) {
+      if (find.element != kNoNode) {
+        values.push_back({RawValueOf(page.tree, find.element, type)});
+      } else {
+        values.push_back({std::move(find.text), find.is_number});
+      }
+    }
+    if (found()) {
+      return values;
+    }
+  }
+  return values;
 }
 
-bool RecordExtractor::Convert(Page& page, const RecipeField& field, const std::string& raw, ordered_json& value) {
-  std::string text = raw;
+bool RecordExtractor::Convert(Page& page, const RecipeField& field, const RawValue& raw, ordered_json& value) {
+  static const std::string kPointLocale = "en";
+  std::string text = raw.text;
   if (field.capture) {
     std::string taken;
     const bool matches =
-        field.capture->NumberOfCapturingGroups() > 0 ? RE2::PartialMatch(raw, *field.capture, &taken) : [&] {
+        field.capture->NumberOfCapturingGroups() > 0 ? RE2::PartialMatch(raw.text, *field.capture, &taken) : [&] {
           re2::StringPiece whole;
-          const bool found = field.capture->Match(raw, 0, raw.size(), RE2::UNANCHORED, &whole, 1);
+          const bool found = field.capture->Match(raw.text, 0, raw.text.size(), RE2::UNANCHORED, &whole, 1);
           taken.assign(whole.data() == nullptr ? "" : whole.data(), whole.size());
           return found;
         }();
@@ -153,7 +182,8 @@ bool RecordExtractor::Convert(Page& page, const RecipeField& field, const std::s
     }
     text = std::move(taken);
   }
-  const std::string& locale = !field.locale.empty()      ? field.locale
+  const std::string& locale = raw.is_number              ? kPointLocale
+                              : !field.locale.empty()    ? field.locale
                               : !recipe_->locale.empty() ? recipe_->locale
                                                          : page.locale;
   switch (field.type) {
@@ -195,9 +225,9 @@ bool RecordExtractor::Convert(Page& page, const RecipeField& field, const std::s
 
 bool RecordExtractor::ReadField(Page& page, const RecipeField& field, NodeIndex scope, ordered_json& value) {
   ordered_json list = ordered_json::array();
-  const std::vector<std::string> raws = field.from_url ? std::vector<std::string>{std::string(page.url.href())}
-                                                       : RawValues(page, field.selectors, field.type, scope);
-  for (const std::string& raw : raws) {
+  const std::vector<RawValue> raws = field.from_url ? std::vector<RawValue>{{std::string(page.url.href())}}
+                                                    : RawValues(page, field.selectors, field.xpaths, field.type, scope);
+  for (const RawValue& raw : raws) {
     ordered_json converted;
     if (!Convert(page, field, raw, converted)) {
       continue;
@@ -221,6 +251,8 @@ RecordExtractor::Outcome RecordExtractor::ReadObjectField(Page& page, const Reci
   std::vector<NodeIndex> places = {scope};
   if (!field.selectors.empty()) {
     places = page.MatcherOf(field.selectors.front()).Elements(scope);
+  } else if (!field.xpaths.empty()) {
+    places = page.Engine().Elements(field.xpaths.front(), scope);
   }
   Outcome outcome;
   ordered_json list = ordered_json::array();
@@ -261,9 +293,9 @@ RecordExtractor::Outcome RecordExtractor::ReadObject(Page& page, const std::vect
 
 void RecordExtractor::ReadFollow(Page& page, ExtractedRecords& out) {
   std::unordered_set<std::string> seen;
-  for (const Selector& selector : recipe_->follow) {
-    for (const std::string& raw : RawValues(page, {&selector, 1}, FieldType::kUrl, 0)) {
-      const std::optional<Url> url = Url::Parse(raw, &page.base);
+  const auto add = [&](const std::vector<RawValue>& raws) {
+    for (const RawValue& raw : raws) {
+      const std::optional<Url> url = Url::Parse(raw.text, &page.base);
       if (!url || !url->is_http()) {
         continue;
       }
@@ -272,6 +304,12 @@ void RecordExtractor::ReadFollow(Page& page, ExtractedRecords& out) {
         out.follow.push_back(std::move(href));
       }
     }
+  };
+  for (const Selector& selector : recipe_->follow) {
+    add(RawValues(page, {&selector, 1}, {}, FieldType::kUrl, 0));
+  }
+  for (const XPath& xpath : recipe_->follow_xpaths) {
+    add(RawValues(page, {}, {&xpath, 1}, FieldType::kUrl, 0));
   }
 }
 
@@ -280,9 +318,26 @@ void RecordExtractor::Read(const PageTree& tree, const Url& page_url, const Url&
   if (tree.size() == 0 || !recipe_->WantsUrl(page_url.href())) {
     return;
   }
-  Page page{tree, page_url, base, std::string(tree.language(0)), {}};
+  if (xpath_) {
+    xpath_->SetPage(&tree);
+  }
+  Page page{tree, page_url, base, std::string(tree.language(0)), xpath_, {}};
+  ReadPage(page, out);
+  if (xpath_) {
+    out.xpath_stopped = xpath_->stopped();
+    xpath_->SetPage(nullptr);
+  }
+}
+
+void RecordExtractor::ReadPage(Page& page, ExtractedRecords& out) {
   if (recipe_->present && page.MatcherOf(*recipe_->present).Elements().empty()) {
     return;
+  }
+  if (recipe_->present_xpath) {
+    const XPathFinds present = page.Engine().Find(*recipe_->present_xpath);
+    if (present.finds.empty() || present.finds[0].text != "true") {
+      return;
+    }
   }
   ReadFollow(page, out);
   if (recipe_->fields.empty()) {
@@ -291,6 +346,8 @@ void RecordExtractor::Read(const PageTree& tree, const Url& page_url, const Url&
   std::vector<NodeIndex> places = {0};
   if (recipe_->each) {
     places = page.MatcherOf(*recipe_->each).Elements();
+  } else if (recipe_->each_xpath) {
+    places = page.Engine().Elements(*recipe_->each_xpath);
   }
   std::size_t bytes = 0;
   for (const NodeIndex place : places) {

@@ -109,6 +109,44 @@ loc = { css = "a", type = "number", locale = "?" }
   CHECK(mistakes.size() == 14);
 }
 
+TEST_CASE("XPath stands where a selector may, and not beside one") {
+  const std::vector<std::string> mistakes = Mistakes(R"toml(each = { xpath = "//li/@class" }
+follow = ["a", { xpath = "//a[" }, { path = "x" }]
+match.xpath = "//a[foo()]"
+[fields]
+a = { xpath = "//a", css = "a" }
+b = { xpath = "//a[@x = ]" }
+c = { xpath = "//a", from = "url" }
+d = { xpath = ["//a", "contains('a')"] }
+[fields.e]
+xpath = "count(//a)"
+css = "a"
+fields.x = "b"
+)toml");
+  CHECK(Has(mistakes, "1:18 each.xpath: ", "elements"));
+  CHECK(Has(mistakes, "2:26 follow.xpath: ", "column 4: "));
+  CHECK(Has(mistakes, "2:36 follow: ", "xpath"));
+  CHECK(Has(mistakes, "3:15 match.xpath: ", "column 5: XPath 1.0 has no function foo()"));
+  CHECK(Has(mistakes, "5:15 fields.a.xpath: ", "beside css"));
+  CHECK(Has(mistakes, "6:15 fields.b.xpath: ", "column 10: "));
+  CHECK(Has(mistakes, "7:29 fields.c.from: "));
+  CHECK(Has(mistakes, "8:23 fields.d.xpath: ", "column 9: "));
+  CHECK(Has(mistakes, "10:9 fields.e.xpath: ", "elements"));
+  CHECK(Has(mistakes, "10:9 fields.e.xpath: ", "beside css"));
+  CHECK(mistakes.size() == 10);
+  CHECK(Has(Mistakes("each = {}\nfields.a = 'b'"), "1:8 each: ", "xpath"));
+  CHECK(Has(Mistakes("each = { css = 'a', xpath = '//a' }\nfields.a = 'b'"), "1:29 each.xpath: "));
+  CHECK(Has(Mistakes("follow = 5\nfields.a = 'b'"), "1:10 follow: "));
+  CHECK(Has(Mistakes("follow = []\nfields.a = 'b'"), "1:10 follow: "));
+  const RecipeReading reading =
+      ReadRecipe("each = { xpath = '//li' }\nfollow = { xpath = '//a' }\nfields.a = { xpath = 'b' }", "x");
+  REQUIRE(reading.mistakes.empty());
+  CHECK(reading.recipe->each_xpath->text() == "//li");
+  CHECK(reading.recipe->follow_xpaths.size() == 1);
+  CHECK(reading.recipe->fields[0].xpaths[0].text() == "b");
+  CHECK(ReadRecipe("follow = { xpath = '//a' }", "x").mistakes.empty());
+}
+
 TEST_CASE("what is no TOML is one mistake with its place") {
   const std::vector<std::string> mistakes = Mistakes("fields.a = 'b'\nfields.c = \n");
   REQUIRE(mistakes.size() == 1);

@@ -124,6 +124,97 @@ TEST_CASE("numbers and dates are read in the page's language, unless the recipe 
   CHECK(Records("locale='en'\n[fields]\nn = {css='i', type='number', locale='fr'}", kPage) == Words{R"({"n":1234})"});
 }
 
+TEST_CASE("an XPath finds what a selector would, and gives attributes, texts, numbers and truths as they are") {
+  constexpr std::string_view kPage = R"(<html lang=de><h1> A  <b>thing</b></h1><p class=price>1.299,50 EUR</p>
+<time datetime=2024-03-12>long ago</time><a href="../b#c">b</a><img src=/i.png><i class=in-stock></i>
+<script>{"a": [1,  2]}</script><div class=body><b>x</b></div><meta itemprop=sku content=S7>
+<table><tr><th>Weight<td>2,5 kg<tr><th>Color<td>red</table>)";
+  constexpr std::string_view kCss = R"([fields]
+title = "h1"
+price = { css = ".price", type = "number" }
+added = { css = "time", type = "date" }
+link = { css = "a", type = "url" }
+picture = { css = "img", type = "url" }
+stock = { css = ".in-stock", type = "bool" }
+sold_out = { css = ".sold-out", type = "bool" }
+data = { css = "script", type = "json" }
+body = { css = ".body", type = "html" }
+sku = "[itemprop=sku]"
+cells = { css = "td", list = true }
+)";
+  constexpr std::string_view kXPath = R"([fields]
+title = { xpath = "//h1" }
+price = { xpath = "//*[@class='price']", type = "number" }
+added = { xpath = "//time", type = "date" }
+link = { xpath = "//a", type = "url" }
+picture = { xpath = "//img", type = "url" }
+stock = { xpath = "//*[@class='in-stock']", type = "bool" }
+sold_out = { xpath = "//*[@class='sold-out']", type = "bool" }
+data = { xpath = "//script", type = "json" }
+body = { xpath = "//*[@class='body']", type = "html" }
+sku = { xpath = "//*[@itemprop='sku']" }
+cells = { xpath = "//td", list = true }
+)";
+  CHECK(Records(kXPath, kPage).size() == 1);
+  CHECK(Records(kXPath, kPage) == Records(kCss, kPage));
+  CHECK(Records(R"toml([fields]
+weight = { xpath = "//th[. = 'Weight']/following-sibling::td", type = "number" }
+link = { xpath = ["//nothing", "//a/@href"], type = "url" }
+text = { xpath = "//h1/text()" }
+cells = { xpath = "count(//td)", type = "number" }
+half = { xpath = "1234.567", type = "number" }
+several = { xpath = "count(//td) > 1", type = "bool" }
+many = { xpath = "count(//td) > 9", type = "bool" }
+digits = { xpath = "string(//td[1])", capture = '\d' }
+none = { xpath = "number(//h1)", type = "number", default = 0 }
+)toml",
+                kPage) ==
+        Words{R"({"weight":2.5,"link":"https://shop.test/b#c","text":" A  ","cells":2,"half":1234.567,)"
+              R"("several":true,"many":false,"digits":"2","none":0})"});
+}
+
+TEST_CASE("XPath in each, objects, match and follow") {
+  constexpr std::string_view kPage =
+      "<ul><li><b>x</b><p><i>1</i><u>a</u></p><p><i>2</i></p><li><b>y</b></ul><a class=next href='?p=2'>n</a><a "
+      "href=z>z</a>";
+  constexpr std::string_view kFields = R"(
+[fields]
+name = { xpath = "b" }
+first = { xpath = "(.//i)[1]", type = "number" }
+place = { xpath = "count(preceding-sibling::li) + 1", type = "number" }
+[fields.parts]
+xpath = "p"
+list = true
+[fields.parts.fields]
+i = { xpath = "i", type = "number" }
+u = "u"
+)";
+  const Words records = {R"({"name":"x","first":1,"place":1,"parts":[{"i":1,"u":"a"},{"i":2,"u":null}]})",
+                         R"({"name":"y","first":null,"place":2,"parts":[]})"};
+  CHECK(Records("each = { xpath = '//li[b]' }" + std::string(kFields), kPage) == records);
+  CHECK(Records("each = 'li'\nmatch.xpath = 'count(//li) = 2'" + std::string(kFields), kPage) == records);
+  CHECK(Records("each = 'li'\nmatch.xpath = '//li/@class'" + std::string(kFields), kPage).empty());
+  CHECK(Records("match.selector = 'ul'\nmatch.xpath = '//ol'\nfields.t = 'b'", kPage).empty());
+  const Words next = {"https://shop.test/item/7?p=2"};
+  const Words both = {"https://shop.test/item/7?p=2", "https://shop.test/item/z"};
+  CHECK(Extract("follow = { xpath = '//a[@class]' }", kPage).follow == next);
+  CHECK(Extract("follow = { xpath = ['//a[@class]/@href', '//a'] }", kPage).follow == both);
+  CHECK(Extract("follow = ['.next', { xpath = '//a' }]", kPage).follow == both);
+}
+
+TEST_CASE("an XPath that is too much work on a page finds nothing there, and is counted") {
+  std::string many;
+  for (int i = 0; i < 10'000; ++i) {
+    many += "<p>x<b>y</b>";
+  }
+  const ExtractedRecords out = Extract(
+      "[fields]\na = { xpath = '//p[count(preceding::b) = count(//b)]' }\nb = { xpath = 'count(//p)', type = 'number' "
+      "}",
+      many);
+  CHECK(out.xpath_stopped == 1);
+  CHECK(out.records == Words{R"({"a":null,"b":10000})"});
+}
+
 TEST_CASE("what a page claims is bounded") {
   std::string many;
   for (int i = 0; i < 120'000; ++i) {
