@@ -42,6 +42,9 @@ constexpr std::size_t kOperationsOfPairs = 5'000'000'000;
 constexpr std::size_t kOperationsOfNode = 20;
 constexpr std::size_t kEvaluationsOfPage = 10;  // that take all they may
 constexpr unsigned long kOperationsOfTrial = 100'000;
+constexpr unsigned long kOperationsOfCall = 10;  // what an evaluation costs beside them
+
+constexpr std::size_t kUnsortedNodes = 65'536;  // with some found many times
 
 // What an operation's time would do to text: copy it, or look for one text in another.
 constexpr std::size_t kBytesOfOperation = 1024;
@@ -142,8 +145,6 @@ std::string_view WordsFor(int error) {
       return "a text in quotes has to stand here";
     case XPATH_INVALID_PREDICATE_ERROR:
       return "the brackets of a condition do not fit";
-    case XPATH_UNCLOSED_ERROR:
-      return "a \")\" has to stand here";
     case XPATH_INVALID_TYPE:
       return "a value is not of the type that stands there, such as what count() and sum() are given";
     case XPATH_RECURSION_LIMIT_EXCEEDED:
@@ -163,6 +164,19 @@ Error MistakeAt(std::string_view text, std::size_t at, std::string_view message)
   return Err(ErrorCode::kInvalidArgument, fmt::format("column {}: {}", column, message));
 }
 
+// In brackets: what has none, libxml2 gives to its matcher of patterns if it can, which takes "a|" for an expression, and
+// finds no texts with ".//.".
+ExpressionHandle CompileIn(xmlXPathContext& context, std::string_view text) {
+  return ExpressionHandle(xmlXPathCtxtCompile(&context, Chars(fmt::format("({})", text).c_str())));
+}
+
+bool CanBeCut(xmlXPathContext& context, const internal::XPathTraits& traits) {
+  return std::all_of(traits.paths.begin(), traits.paths.end(), [&](const std::vector<internal::XPathPart>& path) {
+    return std::all_of(path.begin(), path.end(),
+                       [&](const internal::XPathPart& part) { return CompileIn(context, part.text) != nullptr; });
+  });
+}
+
 }  // namespace
 
 // --- XPath ---
@@ -175,9 +189,9 @@ Result<XPath> XPath::Compile(std::string_view text) {
   }
   const Silence silence;
   const ContextHandle context = MakeContext(nullptr);
-  const ExpressionHandle expression(xmlXPathCtxtCompile(context.get(), Chars(checked->text.c_str())));
+  const ExpressionHandle expression = CompileIn(*context, text);
   if (expression == nullptr) {
-    const auto at = static_cast<std::size_t>(std::max(context->lastError.int1, 0));
+    const auto at = static_cast<std::size_t>(std::max(context->lastError.int1 - 1, 0));
     const bool at_end = text.find_first_not_of(" \t\r\n", at) == std::string_view::npos;
     return MistakeAt(text, at, at_end ? "the expression ends too early" : WordsFor(ErrorOf(*context)));
   }
@@ -192,6 +206,9 @@ Result<XPath> XPath::Compile(std::string_view text) {
     return MistakeAt(text, 0, WordsFor(ErrorOf(*context)));
   }
   checked->gives_nodes = result->type == XPATH_NODESET;
+  if (!checked->gives_nodes || !CanBeCut(*context, checked->traits)) {
+    checked->traits.paths.clear();
+  }
   return XPath(std::move(checked));
 }
 
@@ -233,21 +250,19 @@ class XPathEngine::Impl {
       out.too_much_work = true;
       return out;
     }
-    xmlXPathCompExpr* const expression = ExpressionOf(checked);
-    if (expression == nullptr) {
-      return out;
-    }
     if (checked->traits.uses_id && !has_ids_) {
       tree_.AddIds();
       has_ids_ = true;
     }
-    const ObjectHandle result = Evaluate(*context_, *expression, tree_.NodeOf(scope), std::min(limit_, left_));
-    left_ -= std::min(context_->opCount, left_);
-    if (result != nullptr) {
-      Take(*result, out.finds);
-    } else if (ErrorOf(*context_) == XPATH_OP_LIMIT_EXCEEDED) {
+    const Compiled& compiled = CompiledOf(checked);
+    unsigned long left = std::min(limit_, left_);
+    left_ -= left;
+    const Outcome outcome = compiled.paths.empty() ? FindWhole(compiled, scope, left, out.finds)
+                                                   : FindInParts(compiled, scope, left, out.finds);
+    left_ += left;
+    if (outcome == Outcome::kTooMuch) {
       ++stopped_;
-      out.too_much_work = true;
+      out = {{}, true};
     }
     return out;
   }
@@ -257,10 +272,17 @@ class XPathEngine::Impl {
  private:
   enum class State { kNotBuilt, kReady, kTooLarge };
   enum class Cost { kLength, kProduct };
+  enum class Outcome { kDone, kTooMuch, kWrongType };
+  struct Part {
+    ExpressionHandle expression;
+    bool descends = false;
+  };
   struct Compiled {
     std::shared_ptr<const CheckedXPath> checked;  // so that its address is not used again
-    ExpressionHandle expression;
+    ExpressionHandle whole;
+    std::vector<std::vector<Part>> paths;  // in place of `whole`, as XPathTraits::paths
   };
+  using FoundNode = std::pair<XPathTree::Place, xmlNode*>;
 
   void Build() {
     has_ids_ = false;
@@ -274,24 +296,130 @@ class XPathEngine::Impl {
     left_ = limit_ * kEvaluationsOfPage;
   }
 
+  ExpressionHandle CompileText(const std::string& text) {
+    ExpressionHandle expression = CompileIn(*context_, text);
+    SPINNERET_CHECK(expression != nullptr, "an XPath that was checked does not compile");
+    return expression;
+  }
+
   // An expression of libxml2 remembers what it looked up, and so cannot be shared between threads.
-  xmlXPathCompExpr* ExpressionOf(const std::shared_ptr<const CheckedXPath>& checked) {
+  const Compiled& CompiledOf(const std::shared_ptr<const CheckedXPath>& checked) {
     if (compiled_.size() >= kMaxCompiled && !compiled_.contains(checked.get())) {
       compiled_.clear();
     }
     Compiled& compiled = compiled_[checked.get()];
-    if (compiled.checked == nullptr) {
-      compiled.checked = checked;
-      compiled.expression.reset(xmlXPathCtxtCompile(context_.get(), Chars(checked->text.c_str())));
+    if (compiled.checked != nullptr) {
+      return compiled;
     }
-    return compiled.expression.get();
+    compiled.checked = checked;
+    if (checked->traits.paths.empty()) {
+      compiled.whole = CompileText(checked->text);
+    }
+    for (const std::vector<internal::XPathPart>& path : checked->traits.paths) {
+      std::vector<Part>& parts = compiled.paths.emplace_back();
+      for (const internal::XPathPart& part : path) {
+        parts.push_back({CompileText(part.text), part.descends});
+      }
+    }
+    return compiled;
+  }
+
+  // Takes what it cost from `left`. Null when `outcome` is not kDone.
+  ObjectHandle EvaluateOn(xmlXPathCompExpr& expression, xmlNode* node, unsigned long& left, Outcome& outcome) {
+    if (left == 0) {
+      outcome = Outcome::kTooMuch;
+      return nullptr;
+    }
+    ObjectHandle result = Evaluate(*context_, expression, node, left);
+    left -= std::min(context_->opCount + kOperationsOfCall, left);
+    if (result == nullptr) {
+      const bool too_much = ErrorOf(*context_) == XPATH_OP_LIMIT_EXCEEDED;
+      outcome = too_much ? Outcome::kTooMuch : Outcome::kWrongType;
+      left = too_much ? 0 : left;
+    }
+    return result;
+  }
+
+  Outcome FindWhole(const Compiled& compiled, NodeIndex scope, unsigned long& left, std::vector<XPathFind>& out) {
+    Outcome outcome = Outcome::kDone;
+    const ObjectHandle result = EvaluateOn(*compiled.whole, tree_.NodeOf(scope), left, outcome);
+    if (result != nullptr) {
+      Take(*result, out);
+    }
+    return outcome;
+  }
+
+  Outcome FindInParts(const Compiled& compiled, NodeIndex scope, unsigned long& left, std::vector<XPathFind>& out) {
+    Outcome outcome = Outcome::kDone;
+    std::vector<FoundNode> all;
+    for (const std::vector<Part>& path : compiled.paths) {
+      std::vector<FoundNode> nodes = {{XPathTree::Place{scope, 1}, tree_.NodeOf(scope)}};
+      for (const Part& part : path) {
+        nodes = Step(part, nodes, left, outcome);
+        if (outcome != Outcome::kDone) {
+          return outcome;
+        }
+      }
+      all.insert(all.end(), nodes.begin(), nodes.end());
+    }
+    SortNodes(all);
+    TakeNodes(all, out);
+    return outcome;
+  }
+
+  // What `part` finds from all of `nodes`, which are in order.
+  std::vector<FoundNode> Step(const Part& part, const std::vector<FoundNode>& nodes, unsigned long& left,
+                              Outcome& outcome) {
+    std::vector<FoundNode> found;
+    std::size_t limit = kUnsortedNodes;
+    NodeIndex covered = 0;  // what is before it is inside a node that was looked at
+    for (const auto& [place, node] : nodes) {
+      if (part.descends && place.part == 1 && place.node < covered) {
+        continue;
+      }
+      const ObjectHandle result = EvaluateOn(*part.expression, node, left, outcome);
+      if (outcome != Outcome::kDone) {
+        return {};
+      }
+      if (place.part <= 1) {
+        covered = std::max(covered, page_->end(place.node));
+      }
+      if (result != nullptr && result->type == XPATH_NODESET) {
+        AddNodes(result->nodesetval, found);
+      }
+      if (found.size() > limit) {
+        SortNodes(found);
+        limit = std::max(kUnsortedNodes, found.size() * 2);
+      }
+    }
+    SortNodes(found);
+    return found;
+  }
+
+  void AddNodes(const xmlNodeSet* set, std::vector<FoundNode>& found) const {
+    for (int i = 0; set != nullptr && i < set->nodeNr; ++i) {
+      if (set->nodeTab[i]->type != XML_NAMESPACE_DECL) {
+        found.emplace_back(tree_.PlaceOf(set->nodeTab[i]), set->nodeTab[i]);
+      }
+    }
+  }
+
+  // In document order, each once.
+  static void SortNodes(std::vector<FoundNode>& nodes) {
+    std::sort(nodes.begin(), nodes.end(), [](const FoundNode& a, const FoundNode& b) { return a.first < b.first; });
+    const auto same = [](const FoundNode& a, const FoundNode& b) { return a.first == b.first; };
+    nodes.erase(std::unique(nodes.begin(), nodes.end(), same), nodes.end());
   }
 
   void Take(xmlXPathObject& result, std::vector<XPathFind>& out) {
     switch (result.type) {
-      case XPATH_NODESET:
-        TakeNodes(result.nodesetval, out);
+      case XPATH_NODESET: {
+        std::vector<FoundNode> nodes;
+        AddNodes(result.nodesetval, nodes);
+        SortNodes(nodes);
+        TakeNodes(nodes, out);
         break;
+      }
       case XPATH_BOOLEAN:
         out.push_back({kNoNode, result.boolval != 0 ? "true" : "false"});
         break;
@@ -308,25 +436,14 @@ class XPathEngine::Impl {
     }
   }
 
-  void TakeNodes(const xmlNodeSet* set, std::vector<XPathFind>& out) {
-    if (set == nullptr) {
-      return;
-    }
-    std::vector<std::pair<XPathTree::Place, const xmlNode*>> found;
-    for (int i = 0; i < set->nodeNr; ++i) {
-      const xmlNode* const node = set->nodeTab[i];
-      if (node->type != XML_NAMESPACE_DECL) {
-        found.emplace_back(tree_.PlaceOf(node), node);
-      }
-    }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-    found.erase(std::unique(found.begin(), found.end(), same), found.end());
-    out.reserve(found.size());
+  static void TakeNodes(const std::vector<FoundNode>& nodes, std::vector<XPathFind>& out) {
+    out.reserve(nodes.size());
     std::size_t bytes = 0;
-    for (const auto& [place, node] : found) {
+    for (const auto& [place, node] : nodes) {
       if (node->type == XML_ELEMENT_NODE || node->type == XML_DOCUMENT_NODE) {
-        out.push_back({place.node, {}});
+        if (out.empty() || out.back().element != place.node) {  // the document is its root element
+          out.push_back({place.node, {}});
+        }
         continue;
       }
       const xmlChar* const text = node->type == XML_ATTRIBUTE_NODE ? node->children->content : node->content;

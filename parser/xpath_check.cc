@@ -83,6 +83,9 @@ class Checker {
       Fail(open_.back().at, fmt::format("this \"{}\" is not closed", open_.back().bracket));
     }
     traits_.ends_beside_elements = !elements_before_ && last_step_ != Step::kElement;
+    if (!mistake_ && is_paths_) {
+      CutPaths();
+    }
     return std::move(mistake_);
   }
 
@@ -120,6 +123,9 @@ class Checker {
       last_step_ = step;
     }
   }
+
+  // An operator that is neither "/" nor "|".
+  void Calculation() { is_paths_ = is_paths_ && !open_.empty(); }
 
   void Operand(std::size_t length) {
     at_ += length;
@@ -176,10 +182,14 @@ class Checker {
         after_operand_ = false;
         return;
       case '/':
+        if (open_.empty()) {
+          slashes_.push_back(at_);
+        }
         Operator(Peek(1) == '/' ? 2 : 1);
         return;
       case '*':
         if (after_operand_) {
+          Calculation();
           Operator(1);
         } else {
           Operand(1);
@@ -187,16 +197,21 @@ class Checker {
         return;
       case '|':
         elements_before_ = elements_before_ || (open_.empty() && last_step_ == Step::kElement);
+        if (open_.empty()) {
+          bars_.push_back(at_);
+        }
         Operator(1);
         return;
       case '+':
       case '-':
       case '=':
+        Calculation();
         Operator(1);
         return;
       case '!':
       case '<':
       case '>':
+        Calculation();
         Operator(Peek(1) == '=' ? 2 : 1);
         return;
       case '.':
@@ -279,6 +294,7 @@ class Checker {
       if (name != "and" && name != "or" && name != "mod" && name != "div") {
         Fail(begin, fmt::format("\"{}\" stands where an operator such as and, or, = or / has to", name));
       }
+      Calculation();
       Operator(0);
       return;
     }
@@ -338,8 +354,84 @@ class Checker {
     Begin('(', found);
   }
 
+  static std::string_view Trimmed(std::string_view text) {
+    while (!text.empty() && IsSpace(text.front())) {
+      text.remove_prefix(1);
+    }
+    while (!text.empty() && IsSpace(text.back())) {
+      text.remove_suffix(1);
+    }
+    return text;
+  }
+
+  // Whether a step may find one node from several. From different nodes, these axes lead to different ones.
+  static bool MayMeet(std::string_view step) {
+    if (step.starts_with("..")) {
+      return true;
+    }
+    std::size_t end = 0;
+    while (end < step.size() && IsOfName(step[end])) {
+      ++end;
+    }
+    const std::string_view name = step.substr(0, end);
+    return Trimmed(step.substr(end)).starts_with("::") && name != "child" && name != "attribute" && name != "self";
+  }
+
+  void CutPaths() {
+    bars_.push_back(text_.size());
+    std::size_t begin = 0;
+    for (const std::size_t end : bars_) {
+      CutPath(begin, end);
+      begin = end + 1;
+    }
+    if (traits_.paths.size() == 1 && traits_.paths[0].size() == 1) {
+      traits_.paths.clear();
+    }
+  }
+
+  void CutPath(std::size_t begin, std::size_t end) {
+    constexpr std::string_view kDescend = "descendant-or-self::node()";
+    std::vector<XPathPart>& parts = traits_.paths.emplace_back();
+    parts.push_back({});
+    bool met = false;  // the step before begins a part, and its finds are to be put together before they are used
+    std::size_t taken = begin;  // what is before it is in `parts`
+    for (const std::size_t slash : slashes_) {
+      if (slash < begin || slash >= end) {
+        continue;
+      }
+      const bool descends = text_.substr(slash, 2) == "//";
+      const std::size_t after = slash + (descends ? 2 : 1);
+      const std::string_view step = Trimmed(text_.substr(after, end - after));
+      const std::string_view before = Trimmed(text_.substr(taken, slash - taken));
+      const bool from_one = parts.size() == 1 && parts[0].text.empty() && (before.empty() || before == ".");
+      const bool meets = MayMeet(step);
+      const bool cuts = meets || (met && !descends);
+      if ((!descends || from_one) && (!cuts || (from_one && !descends))) {
+        continue;
+      }
+      parts.back().text += before;
+      if (descends && from_one) {
+        parts.back().text += "/";
+        parts.back().text += kDescend;
+      } else if (descends) {
+        parts.push_back({std::string(kDescend), true});
+      }
+      if (cuts) {
+        parts.push_back({});
+      } else {
+        parts.back().text += "/";
+      }
+      taken = after;
+      met = meets;
+    }
+    parts.back().text += Trimmed(text_.substr(taken, end - taken));
+  }
+
   const std::string_view text_;
   XPathTraits& traits_;
+  bool is_paths_ = true;
+  std::vector<std::size_t> slashes_;  // at the outermost level, as the next
+  std::vector<std::size_t> bars_;
   std::size_t at_ = 0;
   bool after_operand_ = false;  // then a name or a star is an operator (XPath 1.0, section 3.7)
   Step last_step_ = Step::kElement;

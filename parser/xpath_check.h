@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spinneret::internal {
 
@@ -14,9 +15,18 @@ struct XPathMistake {
   std::string message;
 };
 
+// A part of a path, which is evaluated on each node that the part before it found.
+struct XPathPart {
+  std::string text;
+  bool descends = false;  // its results for a node are among those for a node around it
+};
+
 struct XPathTraits {
   bool uses_id = false;               // calls id()
   bool ends_beside_elements = false;  // its last step is an attribute or text()
+  // The expression as paths whose results are put together, each cut where a step could find the same node from several:
+  // there libxml2 compares each find with all the others. Empty when it needs no cut, or is not made of paths alone.
+  std::vector<std::vector<XPathPart>> paths;
 };
 
 std::optional<XPathMistake> CheckXPath(std::string_view text, XPathTraits& traits);

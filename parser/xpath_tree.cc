@@ -234,9 +234,9 @@ XPathTree::Place XPathTree::PlaceOf(const _xmlNode* node) const {
   if (node->type == XML_ATTRIBUTE_NODE) {
     const auto* const attribute = reinterpret_cast<const xmlAttr*>(node);
     return {static_cast<NodeIndex>(attribute->parent - parts_->nodes.data()),
-            static_cast<std::uint32_t>(attribute - parts_->attributes.data()) + 1};
+            static_cast<std::uint32_t>(attribute - parts_->attributes.data()) + 2};
   }
-  return IsIn(parts_->nodes, node) ? Place{static_cast<NodeIndex>(node - parts_->nodes.data()), 0} : Place{0, 0};
+  return IsIn(parts_->nodes, node) ? Place{static_cast<NodeIndex>(node - parts_->nodes.data()), 1} : Place{0, 0};
 }
 
 std::size_t XPathTree::StringBytes(const _xmlNode* node) const {

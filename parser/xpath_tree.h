@@ -23,8 +23,8 @@ class XPathTree {
 
   // Where a node stands. Attributes come after their element, and before what is in it.
   struct Place {
-    NodeIndex node = kNoNode;     // an element or text, or an attribute's element; 0 for the document
-    std::uint32_t attribute = 0;  // from 1
+    NodeIndex node = 0;      // an element or text, or an attribute's element; 0 for the document
+    std::uint32_t part = 0;  // 0 the document, 1 the node itself, from 2 on an attribute
     auto operator<=>(const Place&) const = default;
   };
 

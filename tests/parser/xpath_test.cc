@@ -153,6 +153,40 @@ TEST_CASE("the same elements as CSS selectors find, page after page") {
   }
 }
 
+TEST_CASE("paths that are evaluated in parts find what they do as one") {
+  const std::string page = std::string(kPage) +
+                           Repeated("<div id=d><div><p>a<b>b</b></p></div><p title=t>c</p></div>", 3) +
+                           "<section><h2>x</h2><p>1<p>2<h2>y</h2><p>3</section>";
+  for (const char* expression : {
+           "//p/following-sibling::p",
+           "//div[@id]//p[1]",
+           "//div[p]//b/ancestor::div",
+           "//h2/following-sibling::*[1]/preceding-sibling::h2[1]/text()",
+           "//p[1]/..//b/../..",
+           "//@title/..",
+           "//@title/..//node()",
+           "//div//self::p",
+           "//following::b",
+           ".//ancestor::div[@id]//text()",
+           "//p[1] | //b[1] | /html | /",
+           "//p[b]/parent::node()/ancestor-or-self::node()",
+           "//h2 [ . = 'y' ] / preceding :: p // text()",
+           "/descendant::p/ancestor::*[2]",
+           "(//p)[2]/preceding::p",
+           "id('d')//b/ancestor::div | //h2/..",
+           "//p//following::text()[1]",
+           "//div/descendant::p/@title/../preceding::*//b",
+           "//b/ancestor::node()//h2",
+           ".//.",
+           "//div//p//b",
+       }) {
+    CAPTURE(expression);
+    // In brackets, an expression is left whole.
+    CHECK(Found(page, expression) == Found(page, "(" + std::string(expression) + ")"));
+    CHECK_FALSE(Found(page, expression).empty());
+  }
+}
+
 TEST_CASE("mistakes are told with their column, in characters") {
   CHECK(Mistake("").starts_with("column 1: the expression ends too early"));
   CHECK(Mistake("//a[") == "column 4: this \"[\" is not closed");
@@ -170,6 +204,8 @@ TEST_CASE("mistakes are told with their column, in characters") {
   CHECK(Mistake("//a[1] b").starts_with("column 8: \"b\" stands where an operator"));
   CHECK(Mistake("//a[foo::b]").starts_with("column "));
   CHECK(Mistake("count(1)").find("type") != std::string::npos);
+  CHECK(Mistake("a|").starts_with("column 3: the expression ends too early"));
+  CHECK(Mistake("'x' 'y'").starts_with("column 5: "));
   CHECK(Mistake("#id").starts_with("column 1: "));
   CHECK(Mistake("a > ").starts_with("column "));
   CHECK(Mistake("\xFF").find("UTF-8") != std::string::npos);
@@ -208,7 +244,8 @@ TEST_CASE("what a page makes of an expression is bounded, and said") {
     return found.too_much_work;
   };
   const std::string many = Repeated("<p>x<b>y</b>", 10'000);
-  CHECK_FALSE(stops(many, "//p[b = 'y'] | //b"));
+  CHECK_FALSE(stops(many, "//p[b = 'y'] | //b[1]"));
+  CHECK_FALSE(stops(many, "//p/b/ancestor::*/p"));
   CHECK(stops(many, "//p[count(preceding::b) = count(//b) - 1]"));
   CHECK(stops(many, "//p/following-sibling::p"));
   CHECK(stops(many, "//*[count(//*) = 0]"));
