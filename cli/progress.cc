@@ -77,6 +77,9 @@ std::vector<Piece> Pieces(const CrawlStatus& status, Glyphs glyphs) {
   if (errors > 0) {
     pieces.push_back({3, FormatCount(errors) + (errors == 1 ? " error" : " errors")});
   }
+  if (status.records > 0) {
+    pieces.push_back({3, FormatCount(status.records) + (status.records == 1 ? " record" : " records")});
+  }
   pieces.push_back({5, fmt::format("{}/{} hosts", FormatCount(status.active_hosts), FormatCount(status.hosts))});
   if (status.retries > 0) {
     pieces.push_back({8, FormatCount(status.retries) + (status.retries == 1 ? " retry" : " retries")});
@@ -125,6 +128,7 @@ std::string RenderProgressJson(const CrawlStatus& status, std::optional<EndReaso
   json["failed"] = status.failed;
   json["http_errors"] = status.http_errors;
   json["retries"] = status.retries;
+  json["records"] = status.records;
   json["skipped"] = status.skipped;
   json["known"] = status.known;
   json["queued"] = status.queued;

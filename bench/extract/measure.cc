@@ -1,4 +1,5 @@
-// What reading a page costs, step by step: the tree, selectors on it, and each kind of structured data.
+// What reading a page costs, step by step: the tree, selectors on it, each kind of structured data, text, and whole pages
+// for links alone, for a recipe of ten fields, and for text.
 //
 //   measure [FILE.html]   a page; without one, a product list of about 35 KB
 //
@@ -18,6 +19,9 @@
 #include "parser/page_meta.h"
 #include "parser/page_tables.h"
 #include "parser/parsed_page.h"
+#include "parser/readable_text.h"
+#include "parser/recipe.h"
+#include "parser/record_extractor.h"
 #include "parser/selector.h"
 #include "parser/structured_data.h"
 
@@ -40,6 +44,36 @@ constexpr std::string_view kSelectors[] = {
     ".missing ~ li .price",
     "main ::text",
 };
+
+// Ten fields of a page, and of each product in its list.
+constexpr char kRecipe[] = R"toml(name = "list"
+[fields]
+title = "title"
+heading = "h1"
+language = "html::attr(lang)"
+first = { css = ".item .name", type = "url" }
+sections = { css = "nav a", type = "url", list = true }
+badges = { css = ".badge", list = true }
+products = { css = ".name", list = true }
+prices = { css = ".price", type = "number", list = true }
+sold = { css = ".sold", type = "bool" }
+about = { css = ".item:last-child .about", capture = 'Made of (\w+)' }
+)toml";
+
+constexpr char kEachRecipe[] = R"toml(name = "item"
+each = ".item"
+[fields]
+id = { css = ":scope::attr(data-id)", type = "number" }
+name = { css = ".name", required = true }
+url = { css = ".name", type = "url" }
+bold = ".name b"
+about = ".about"
+wood = { css = ".about", capture = 'Made of (\w+)' }
+price = { css = ".price", type = "number" }
+badge = ".badge"
+is_new = { css = ".badge", type = "bool" }
+type = ".product::attr(itemtype)"
+)toml";
 
 double CpuMicroseconds() {
   timespec now{};
@@ -116,6 +150,40 @@ int Run(const std::string& html) {
   Print("microdata", Measure([&] { ReadMicrodata(tree, base); }));
   Print("RDFa Lite", Measure([&] { ReadRdfaLite(tree, base); }));
   Print("tables", Measure([&] { ReadPageTables(tree); }));
+  internal::ReadableText text;
+  internal::ReadableTextReader text_reader;
+  Print("readable text and markdown", Measure([&] { text_reader.Read(page.document(), base, text); }));
+
+  std::printf("\nwhole pages, tree included\n");
+  PageContents contents;
+  const auto print_whole = [](std::string_view name, const Times& times) {
+    char more[80];
+    std::snprintf(more, sizeof more, "%6.0f pages per CPU second", 1e6 / times.median);
+    Print(name, times, more);
+  };
+  const auto read = [&] {
+    page.Parse(html);
+    page.ReadContents(contents);
+  };
+  print_whole("links, title and the like", Measure(read));
+  for (const char* const toml : {kRecipe, kEachRecipe}) {
+    const RecipeReading reading = ReadRecipe(toml, "bench");
+    if (!reading.recipe) {
+      std::fprintf(stderr, "%s\n", reading.mistakes.front().message.c_str());
+      return 1;
+    }
+    RecordExtractor extractor(reading.recipe);
+    ExtractedRecords records;
+    const Times times = Measure([&] {
+      read();
+      extractor.Read(page.tree(), base, base, records);
+    });
+    print_whole("and 10 fields, records: " + std::to_string(records.records.size()), times);
+  }
+  print_whole("and readable text", Measure([&] {
+                read();
+                text_reader.Read(page.document(), base, text);
+              }));
   return 0;
 }
 

@@ -97,6 +97,14 @@ TEST_CASE("RenderProgressJson: one line that is JSON, with the end in the last")
   CHECK(last.find('\n') == std::string::npos);
 }
 
+TEST_CASE("progress: records are shown once there are some") {
+  CrawlStatus status = BusyStatus();
+  CHECK(RenderProgressLine(status, 200).find("record") == std::string::npos);
+  status.records = 7;
+  CHECK(RenderProgressLine(status, 200).find("7 records") != std::string::npos);
+  CHECK(nlohmann::json::parse(RenderProgressJson(status))["records"] == 7);
+}
+
 TEST_CASE("Progress: plain writes a line every ten seconds of the crawl, json one a second and one at the end") {
   Recording plain;
   Recording json;
