@@ -1,7 +1,6 @@
 #include "tests/integration/crawl_runner.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -36,11 +35,6 @@ void Append(Words& to, const Words& more) {
 }
 
 }  // namespace
-
-bool IsLong() {
-  const char* value = std::getenv("SPINNERET_LONG");
-  return value != nullptr && std::string_view(value) == "1";
-}
 
 ProcessResult Spinneret(const Words& arguments, const ProcessOptions& options) {
   Words argv = {SPINNERET_PROGRAM};

@@ -19,14 +19,12 @@
 #include "simweb/site.h"
 #include "tests/support/db.h"
 #include "tests/support/process.h"
+#include "tests/support/size.h"
 #include "tests/support/temp_dir.h"
 
 namespace spinneret::testing {
 
 using Words = std::vector<std::string>;
-
-// Whether the long form of a case is asked for (SPINNERET_LONG=1).
-bool IsLong();
 
 // Runs the built program with these arguments.
 ProcessResult Spinneret(const Words& arguments, const ProcessOptions& options = {});

@@ -58,7 +58,7 @@ EndState ExpectedOf(const simweb::Site& site) {
 
 TEST_SUITE("integration/crawl") {
 TEST_CASE("crawl: brings exactly the site's pages and links, whatever the number of workers") {
-  const auto server = StartPages(IsLong() ? 10'000 : 600);
+  const auto server = StartPages(SizeOf<std::uint64_t>(10'000, 600, 200));
   const EndState expected = ExpectedOf(server->site());
   for (const char* workers : {"1", "2", "8"}) {
     SUBCASE(workers) {
@@ -74,7 +74,7 @@ TEST_CASE("crawl: brings exactly the site's pages and links, whatever the number
 }
 
 TEST_CASE("crawl: several hosts are crawled from one seed each, to the same end state") {
-  const auto server = StartPages(IsLong() ? 3'000 : 300, 5);
+  const auto server = StartPages(SizeOf<std::uint64_t>(3'000, 300, 100), 5);
   Words arguments = {"-w", "2"};
   for (std::uint64_t host = 0; host < 5; ++host) {
     arguments.push_back(server->site().UrlOf(host));

@@ -89,7 +89,7 @@ void CheckRecords(const Crawl& crawl, const simweb::PageServer& server, RecordKi
 
 TEST_SUITE("integration/recipes") {
 TEST_CASE("recipes: a shop, a blog and a job board give exactly the records they published, with 1 worker and with 4") {
-  const std::uint32_t records = RecordCount();
+  const std::uint32_t records = SizeOf(2'000U, 150U, 40U);
   const auto server = StartSites(records);
   for (const char* workers : {"1", "4"}) {
     CAPTURE(workers);

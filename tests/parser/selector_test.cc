@@ -1,7 +1,6 @@
 #include "parser/selector.h"
 
 #include <cstddef>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "parser/parsed_page.h"
+#include "tests/support/size.h"
 
 namespace spinneret {
 namespace {
@@ -415,7 +415,7 @@ class RandomCase {
 
 TEST_SUITE("parser/selector") {
 TEST_CASE("Selector: random selectors on random trees match where some way exists, and nowhere else") {
-  const unsigned cases = std::getenv("SPINNERET_LONG") != nullptr ? 20'000 : 300;
+  const unsigned cases = testing::SizeOf(20'000U, 300U, 100U);
   for (unsigned seed = 1; seed <= cases; ++seed) {
     RandomCase random(seed);
     const std::string html = random.Html();

@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/size.h"
+
 namespace spinneret::simweb {
 namespace {
 
@@ -268,7 +270,7 @@ TEST_CASE("Site: the links in the HTML are those of LinksOf, read by another rea
     SiteSettings settings;
     settings.seed = seed;
     settings.hosts = 7;
-    settings.pages = 500;
+    settings.pages = testing::SizeOf<std::uint64_t>(5'000, 500, 100);
     settings.links = 25;
     settings.port = seed == 3 ? 80 : 8080;
     const Site site(settings);

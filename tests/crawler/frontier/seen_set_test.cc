@@ -1,6 +1,10 @@
 #include "crawler/frontier/seen_set.h"
 
+#include <cstdint>
+
 #include <doctest/doctest.h>
+
+#include "tests/support/size.h"
 
 namespace spinneret {
 namespace {
@@ -14,15 +18,15 @@ UrlFingerprint Fingerprint(std::uint32_t n) {
 TEST_SUITE("crawler/frontier/seen_set") {
 TEST_CASE("SeenSet: what was inserted is found with its handle, and nothing else is") {
   SeenSet seen;
-  constexpr std::uint32_t kCount = 100'000;
-  for (std::uint32_t n = 1; n <= kCount; ++n) {
+  const auto count = testing::SizeOf<std::uint32_t>(1'000'000, 100'000, 20'000);
+  for (std::uint32_t n = 1; n <= count; ++n) {
     seen.Insert(Fingerprint(n), UrlHandle{n});
   }
-  CHECK(seen.size() == kCount);
+  CHECK(seen.size() == count);
   std::uint32_t wrong = 0;
-  for (std::uint32_t n = 1; n <= kCount; ++n) {
+  for (std::uint32_t n = 1; n <= count; ++n) {
     wrong += seen.Find(Fingerprint(n)) == UrlHandle{n} ? 0 : 1;
-    wrong += seen.Find(Fingerprint(n + kCount)) ? 1 : 0;
+    wrong += seen.Find(Fingerprint(n + count)) ? 1 : 0;
   }
   CHECK(wrong == 0);
 }
