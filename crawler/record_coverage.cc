@@ -56,41 +56,57 @@ RecordCoverage::RecordCoverage(std::string recipe, std::vector<std::string> fiel
 }
 
 void RecordCoverage::Add(std::string_view url, const Json& record) {
-  AddTo(all_, record);
+  std::vector<Value> values;
+  values.reserve(names_.size());
+  for (const std::string& name : names_) {
+    values.push_back(Measure(record, name));
+  }
+  AddTo(all_, values);
   std::string shape = ShapeText(url);
   if (shapes_.size() >= kCoverageShapes && !shapes_.contains(shape)) {
     shape = kOtherShapes;
   }
   Group& group = shapes_[shape];
   group.fields.resize(names_.size());
-  AddTo(group, record);
+  AddTo(group, values);
 }
 
-void RecordCoverage::AddTo(Group& group, const Json& record) const {
+RecordCoverage::Value RecordCoverage::Measure(const Json& record, const std::string& field) {
+  const auto found = record.find(field);
+  Value value;
+  if (found == record.end() || !IsFilled(*found)) {
+    return value;
+  }
+  value.filled = true;
+  value.type = TypeOf(*found);
+  value.hash = std::hash<Json>{}(*found);
+  if (const auto* const text = found->get_ptr<const std::string*>()) {
+    value.length = LengthOf(*text);
+  } else if (found->is_array()) {
+    value.length = found->size();
+  }
+  return value;
+}
+
+void RecordCoverage::AddTo(Group& group, const std::vector<Value>& values) {
   ++group.records;
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    const auto value = record.find(names_[i]);
-    if (value != record.end() && IsFilled(*value)) {
-      AddValue(group.fields[i], *value);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Value& value = values[i];
+    if (!value.filled) {
+      continue;
     }
-  }
-}
-
-void RecordCoverage::AddValue(Field& field, const Json& value) {
-  ++field.filled;
-  ++field.types[TypeOf(value)];
-  const auto* const text = value.get_ptr<const std::string*>();
-  if (text != nullptr || value.is_array()) {
-    const std::uint64_t length = text != nullptr ? LengthOf(*text) : value.size();
-    field.shortest = field.measured == 0 ? length : std::min(field.shortest, length);
-    field.longest = std::max(field.longest, length);
-    field.total_length += length;
-    ++field.measured;
-  }
-  if (field.values.size() < kCoverageDistinct) {
-    field.values.insert(text != nullptr
-                            ? std::hash<std::string>{}(*text)
-                            : ~std::hash<std::string>{}(value.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    Field& field = group.fields[i];
+    ++field.filled;
+    ++field.types[value.type];
+    if (value.length) {
+      field.shortest = field.measured == 0 ? *value.length : std::min(field.shortest, *value.length);
+      field.longest = std::max(field.longest, *value.length);
+      field.total_length += *value.length;
+      ++field.measured;
+    }
+    if (field.values.size() < kCoverageDistinct) {
+      field.values.insert(value.hash);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,13 +41,20 @@ class RecordCoverage {
     std::map<std::string_view, std::uint64_t> types;
     boost::unordered_flat_set<std::uint64_t> values;  // hashes
   };
+  // One value of one record.
+  struct Value {
+    bool filled = false;
+    std::string_view type;
+    std::optional<std::uint64_t> length;
+    std::uint64_t hash = 0;
+  };
   struct Group {
     std::uint64_t records = 0;
     std::vector<Field> fields;
   };
 
-  void AddTo(Group& group, const nlohmann::ordered_json& record) const;
-  static void AddValue(Field& field, const nlohmann::ordered_json& value);
+  static Value Measure(const nlohmann::ordered_json& record, const std::string& field);
+  static void AddTo(Group& group, const std::vector<Value>& values);
   void AppendRows(const std::string& shape, const Group& group, std::vector<CoverageRow>& rows) const;
 
   const std::string recipe_;
