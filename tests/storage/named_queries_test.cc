@@ -33,8 +33,16 @@ TEST_CASE("named queries: the list is sorted, described, and can be searched") {
     CHECK_FALSE(query.description.starts_with("--"));
     CHECK_EQ(FindNamedQuery(query.name), &query);
   }
-  CHECK_EQ(names, Lines{"broken-links", "coverage", "duplicates", "errors", "hosts", "links", "pages", "records",
-                        "redirects", "skipped", "slow", "traps"});
+  CHECK_EQ(names, Lines{"broken-links",  "canonical-mismatch",
+                        "coverage",      "duplicates",
+                        "errors",        "external-domains",
+                        "hosts",         "large",
+                        "links",         "missing-description",
+                        "missing-title", "noindex",
+                        "orphans",       "pages",
+                        "records",       "redirect-chains",
+                        "redirects",     "skipped",
+                        "slow",          "traps"});
   CHECK_EQ(FindNamedQuery("no-such-query"), nullptr);
   CHECK_EQ(FindNamedQuery(""), nullptr);
 }
@@ -60,17 +68,23 @@ TEST_CASE("named queries: a small site has the answers that a person expects, wi
   const UrlHandle gone = crawl.Url("http://shop.example/gone", {.parent = home});
   const UrlHandle dead = crawl.Url("http://shop.example/dead", {.parent = home});
   const UrlHandle moved = crawl.Url("http://shop.example/moved", {.parent = home});
-  crawl.Url("http://other.example/", {.parent = home, .admission = AdmissionCode::kScope});
+  const UrlHandle again = crawl.Url("http://shop.example/again", {.parent = home});
+  const UrlHandle other = crawl.Url("http://other.example/", {.parent = home, .admission = AdmissionCode::kScope});
   crawl.Fetched(home, {.status = 200, .total_ms = 5, .bytes_body = 10, .digest = same});
   const std::array links{
-      LinkRow{.to = copy, .text = "Copy", .tag = "a"}, LinkRow{.to = gone, .text = "Gone", .tag = "a"},
-      LinkRow{.to = dead, .text = "Dead", .tag = "a"}, LinkRow{.to = moved, .text = "Moved", .tag = "a"}};
-  crawl->AddPage({.url = home, .title = "Home"});
+      LinkRow{.to = copy, .text = "Copy", .tag = "a"},   LinkRow{.to = gone, .text = "Gone", .tag = "a"},
+      LinkRow{.to = dead, .text = "Dead", .tag = "a"},   LinkRow{.to = moved, .text = "Moved", .tag = "a"},
+      LinkRow{.to = other, .text = "Other", .tag = "a"}, LinkRow{.to = other, .text = "Other", .tag = "a"}};
+  crawl->AddPage(
+      {.url = home, .title = "Home", .canonical = "http://shop.example/copy", .robots = "noindex, nofollow"});
   crawl->AddLinks(home, links);
   crawl.Fetched(copy, {.status = 200, .total_ms = 7, .bytes_body = 10, .digest = same});
   crawl.Fetched(gone, {.status = 404, .total_ms = 3, .bytes_body = 0, .digest = std::string(32, 'e')});
   crawl.Failed(dead, "timeout");
+  crawl->AddPage({.url = copy, .description = "A copy", .robots = "none"});
+  crawl->AddLinks(copy, {});
   crawl.Redirected(moved, gone);
+  crawl.Redirected(again, moved);
   crawl.Commit();
 
   const auto check = [&db] {
@@ -85,14 +99,24 @@ TEST_CASE("named queries: a small site has the answers that a person expects, wi
     CHECK_EQ(Named(db, "errors"), Lines{"http://shop.example/gone|404|NULL|2026-01-02T03:04:05.678Z|3.0",
                                         "http://shop.example/dead|NULL|timeout|2026-01-02T03:04:05.678Z|NULL"});
     CHECK_EQ(Named(db, "redirects"),
-             Lines{"http://shop.example/moved|301|http://shop.example/gone|http://shop.example/gone|404|NULL"});
+             Lines{"http://shop.example/moved|301|http://shop.example/gone|http://shop.example/gone|404|NULL",
+                   "http://shop.example/again|301|http://shop.example/moved|http://shop.example/gone|404|NULL"});
     CHECK_EQ(Named(db, "slow"), Lines{"http://shop.example/copy|200|7.0|NULL|NULL|NULL|NULL|0",
                                       "http://shop.example/|200|5.0|NULL|NULL|NULL|NULL|0",
                                       "http://shop.example/gone|404|3.0|NULL|NULL|NULL|NULL|0"});
     CHECK_EQ(Named(db, "hosts"), Lines{"shop.example|4|0|1|NULL|NULL"});
     CHECK_EQ(Named(db, "skipped"), Lines{"http://other.example/|scope|NULL|http://shop.example/"});
-    CHECK_EQ(Named(db, "pages").size(), 5);
-    CHECK_EQ(Named(db, "links").size(), 4);
+    CHECK_EQ(Named(db, "pages").size(), 6);
+    CHECK_EQ(Named(db, "links").size(), 6);
+    CHECK_EQ(Named(db, "canonical-mismatch"), Lines{"http://shop.example/|http://shop.example/copy|200"});
+    CHECK_EQ(Named(db, "external-domains"), Lines{"shop.example|2|1|http://other.example/"});
+    CHECK_EQ(Named(db, "large"),
+             Lines{"http://shop.example/|10|0|NULL|NULL", "http://shop.example/copy|10|0|NULL|NULL"});
+    CHECK_EQ(Named(db, "missing-title"), Lines{"http://shop.example/copy|200|0"});
+    CHECK_EQ(Named(db, "missing-description"), Lines{"http://shop.example/|200|0"});
+    CHECK_EQ(Named(db, "noindex"), Lines{"http://shop.example/|noindex, nofollow", "http://shop.example/copy|none"});
+    CHECK_EQ(Named(db, "orphans"), Lines{"http://shop.example/|link|200"});
+    CHECK_EQ(Named(db, "redirect-chains"), Lines{"http://shop.example/again|2|http://shop.example/gone"});
   };
   check();
   crawl.Finish();
