@@ -62,7 +62,7 @@ void PageProcessor::FreeContext::operator()(ZSTD_CCtx_s* context) const {
 PageProcessor::PageProcessor(const PageSettings& settings)
     : settings_(settings),
       keys_(settings.secret, settings.canonical),
-      reader_(MakeGumboPageReader()),
+      reader_(MakePageReader()),
       scraper_(settings.scrape) {
   if (settings_.store_body == StoreBody::kZstd) {
     zstd_.reset(ZSTD_createCCtx());
@@ -210,6 +210,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.nofollow = settings_.nofollow != NofollowMode::kIgnore && ForbidFollowing(page.robots);
   page.word_count = contents_.word_count;
   page.cut = contents_.cut;
+  page.by_tree = contents_.by_tree;
   page.text_hash = TextHash(decoded_.text);
   // Links of an error page are its server's furniture, not the site's: they are not followed, as wget and Scrapy do
   // not.

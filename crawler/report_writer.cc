@@ -85,6 +85,7 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
   row.word_count = page.word_count;
   row.cut = page.cut;
   row.text_hash = page.text_hash;
+  row.by_tree = page.by_tree;
   store_.AddPage(row);
   link_rows_.clear();
   SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");

@@ -44,7 +44,7 @@ void Scrape() {
   if (!fetcher) {
     throw std::runtime_error(fetcher.error().message);
   }
-  const auto reader = spinneret::MakeGumboPageReader();
+  const auto reader = spinneret::MakePageReader();
   for (const std::string& url : task.urls) {
     spinneret::FetchRequest request;
     request.url = url;

@@ -13,17 +13,14 @@
 #include "parser/html_document.h"
 #include "parser/html_text.h"
 #include "parser/page_reader.h"
-#include "parser/refresh.h"
 
 namespace spinneret {
 namespace {
 
 using internal::Collapsed;
 using internal::CutTo;
-using internal::EqualsIgnoringCase;
 using internal::HasToken;
 using internal::HtmlDocument;
-using internal::IsHtmlSpace;
 using internal::MakeLowerAscii;
 using internal::RawText;
 using internal::TextCollapser;
@@ -87,7 +84,7 @@ class WordCounter {
  public:
   void Append(std::string_view text) {
     for (const char c : text) {
-      const bool space = IsHtmlSpace(c);
+      const bool space = internal::PartsWords(c);
       words_ += !space && !in_word_ ? 1 : 0;
       in_word_ = !space;
     }
@@ -283,24 +280,8 @@ class Walk {
   }
 
   void ReadMeta(const GumboElement& element) {
-    const std::string name = Collapsed(Value(FindAttribute(element, "name")), 64);
-    const std::string_view content = Value(FindAttribute(element, "content"));
-    if (out_.refresh.empty() && EqualsIgnoringCase(Value(FindAttribute(element, "http-equiv")), "refresh") &&
-        ParseRefresh(content)) {
-      out_.refresh = content;
-    }
-    if (EqualsIgnoringCase(name, "description")) {
-      if (out_.description.empty()) {
-        out_.description = Collapsed(content, limits_.field_bytes);
-      }
-    } else if (EqualsIgnoringCase(name, "robots") || EqualsIgnoringCase(name, "spinneret")) {
-      std::string directives = Collapsed(content, limits_.field_bytes);
-      MakeLowerAscii(directives);
-      if (directives.empty() || out_.robots.size() + directives.size() + 2 > limits_.field_bytes) {
-        return;
-      }
-      out_.robots.append(out_.robots.empty() ? "" : ", ").append(directives);
-    }
+    out_.AddMeta(Value(FindAttribute(element, "name")), Value(FindAttribute(element, "http-equiv")),
+                 Value(FindAttribute(element, "content")), limits_);
   }
 
   void ReadLinkElement(const GumboNode* node) {
@@ -377,6 +358,7 @@ class GumboPageReader final : public PageReader {
 
 void internal::ReadContents(const HtmlDocument& document, const ReadLimits& limits, PageContents& contents) {
   contents.Clear();
+  contents.by_tree = true;
   TreeStack stack;
   Walk(limits, contents).Run(document.root(), stack);
   std::string scratch;

@@ -1,10 +1,10 @@
 #include "parser/html_bounds.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "parser/html_outline.h"
+#include "parser/html_syntax.h"
 
 namespace spinneret::internal {
 namespace {
@@ -21,26 +21,6 @@ constexpr std::size_t kMinDropped = 32;
 
 bool IsAlpha(char c) {
   return LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z';
-}
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-// The elements whose content is text to the tokenizer, up to their own end tag.
-bool IsRawTextTag(TagKey tag) {
-  switch (tag) {
-    case KeyOfTag("script"):
-    case KeyOfTag("style"):
-    case KeyOfTag("xmp"):
-    case KeyOfTag("iframe"):
-    case KeyOfTag("noembed"):
-    case KeyOfTag("noframes"):
-    case KeyOfTag("title"):
-    case KeyOfTag("textarea"):
-      return true;
-    default:
-      return false;
-  }
 }
 bool IsDroppedTag(TagKey tag) {
   return tag == KeyOfTag("script") || tag == KeyOfTag("style");
@@ -114,34 +94,10 @@ class Bounder {
 
   void ReadComment() {
     const std::size_t content = at_ + 3;
-    std::size_t from = content;
-    if (html_.compare(content, 1, ">") == 0) {
-      at_ = content + 1;
-      return;
-    }
-    if (html_.compare(content, 2, "->") == 0) {
-      at_ = content + 2;
-      return;
-    }
-    for (;;) {
-      const std::size_t dashes = html_.find("--", from);
-      if (dashes == std::string_view::npos) {
-        Drop(content, html_.size());
-        at_ = html_.size();
-        return;
-      }
-      std::size_t behind = dashes + 2;
-      if (behind < html_.size() && html_[behind] == '!') {
-        ++behind;
-      }
-      if (behind < html_.size() && html_[behind] == '>') {
-        // "--" and what follows stays, so that what stood around the comment does not come together.
-        Drop(content, dashes);
-        at_ = behind + 1;
-        return;
-      }
-      from = dashes + 1;
-    }
+    const CommentEnd end = FindCommentEnd(html_, content);
+    // "--" and what follows stays, so that what stood around the comment does not come together.
+    Drop(content, end.content_end);
+    at_ = end.behind;
   }
 
   // Leaves the bytes out of what the tree builder is given.
@@ -159,7 +115,7 @@ class Bounder {
   // at_ is on the first letter of the name.
   void ReadTag(bool end_tag) {
     const std::size_t start = at_;
-    while (at_ < html_.size() && !IsSpace(html_[at_]) && html_[at_] != '/' && html_[at_] != '>') {
+    while (at_ < html_.size() && !IsHtmlSpace(html_[at_]) && html_[at_] != '/' && html_[at_] != '>') {
       ++at_;
     }
     const std::string_view name = html_.substr(start, at_ - start);
@@ -202,54 +158,14 @@ class Bounder {
 
   // Up to behind the '>' (or to the end of the page). The number of attributes.
   std::size_t ReadAttributes(bool& self_closing) {
+    AttributeReader reader(html_, at_);
     std::size_t count = 0;
-    while (at_ < html_.size()) {
-      const char c = html_[at_];
-      if (c == '>') {
-        ++at_;
-        return count;
-      }
-      if (IsSpace(c)) {
-        ++at_;
-        continue;
-      }
-      if (c == '/') {
-        ++at_;
-        self_closing = at_ < html_.size() && html_[at_] == '>';
-        continue;
-      }
+    while (reader.Next()) {
       ++count;
-      ++at_;  // a name may begin with '='
-      while (at_ < html_.size() && !IsSpace(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' &&
-             html_[at_] != '=') {
-        ++at_;
-      }
-      SkipSpace();
-      if (at_ == html_.size() || html_[at_] != '=') {
-        continue;
-      }
-      ++at_;
-      SkipSpace();
-      if (at_ == html_.size()) {
-        break;
-      }
-      const char quote = html_[at_];
-      if (quote == '"' || quote == '\'') {
-        ++at_;
-        SkipBehind(std::string_view(&quote, 1));
-      } else {
-        while (at_ < html_.size() && !IsSpace(html_[at_]) && html_[at_] != '>') {
-          ++at_;
-        }
-      }
     }
+    at_ = reader.at();
+    self_closing = reader.self_closing();
     return count;
-  }
-
-  void SkipSpace() {
-    while (at_ < html_.size() && IsSpace(html_[at_])) {
-      ++at_;
-    }
   }
 
   void CountAttributes(TagKey tag, std::size_t count, std::size_t tag_start) {
@@ -269,55 +185,10 @@ class Bounder {
   // `name` as it was written. at_ is behind the start tag and goes to the end tag, which is read as any other.
   void SkipRawText(TagKey tag, std::string_view name) {
     const std::size_t content = at_;
-    // In a script, "<!--" and then "<script" hide one "</script>" (script data double escaped state).
-    enum class Escape { kNone, kComment, kDouble };
-    const bool script = tag == KeyOfTag("script");
-    Escape escape = Escape::kNone;
-    for (;;) {
-      const std::size_t mark = escape == Escape::kNone ? html_.find('<', at_) : html_.find_first_of("<-", at_);
-      if (mark == std::string_view::npos) {
-        at_ = html_.size();
-        break;
-      }
-      at_ = mark + 1;
-      if (html_[mark] == '-') {
-        if (html_.compare(mark, 3, "-->") == 0) {
-          escape = Escape::kNone;
-          at_ = mark + 3;
-        }
-        continue;
-      }
-      if (script && escape == Escape::kNone && html_.compare(mark, 4, "<!--") == 0) {
-        escape = Escape::kComment;
-        at_ = mark + 2;  // the dashes may be those of the end
-      } else if (script && escape == Escape::kComment && IsNameAt(mark + 1, name)) {
-        escape = Escape::kDouble;
-      } else if (html_.compare(mark, 2, "</") == 0 && IsNameAt(mark + 2, name)) {
-        if (escape == Escape::kDouble) {
-          escape = Escape::kComment;
-          continue;
-        }
-        at_ = mark;
-        break;
-      }
-    }
+    at_ = FindRawTextEnd(html_, content, name);
     if (IsDroppedTag(tag)) {
       Drop(content, at_);
     }
-  }
-
-  // `name` without regard to case, and an end of a name behind it.
-  bool IsNameAt(std::size_t at, std::string_view name) const {
-    if (html_.size() - at <= name.size()) {
-      return false;
-    }
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      if (LowerAscii(html_[at + i]) != LowerAscii(name[i])) {
-        return false;
-      }
-    }
-    const char behind = html_[at + name.size()];
-    return IsSpace(behind) || behind == '/' || behind == '>';
   }
 
   const std::string_view html_;

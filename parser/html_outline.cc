@@ -1,7 +1,6 @@
 #include "parser/html_outline.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace spinneret::internal {
 namespace {
@@ -10,138 +9,18 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 // What it costs to make a formatting element anew, with its attributes, in looks at a node.
 constexpr std::uint64_t kReopenWork = 400;
 
-// A small set of names that is looked up with one multiplication in the common case: nothing found.
-template <std::size_t N>
-class TagSet {
- public:
-  constexpr explicit TagSet(const std::string_view (&names)[N]) {
-    for (const std::string_view name : names) {
-      std::size_t slot = SlotOf(KeyOfTag(name));
-      while (slots_[slot] != 0) {
-        slot = (slot + 1) % kSlots;
-      }
-      slots_[slot] = KeyOfTag(name);
-    }
-  }
-  constexpr bool Has(TagKey tag) const {
-    for (std::size_t slot = SlotOf(tag); slots_[slot] != 0; slot = (slot + 1) % kSlots) {
-      if (slots_[slot] == tag) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  static constexpr std::size_t kSlots = 256;
-  static_assert(N * 2 < kSlots);
-  static constexpr std::size_t SlotOf(TagKey tag) {
-    return static_cast<std::size_t>((tag * 0x9E3779B97F4A7C15U) >> 56U);
-  }
-  TagKey slots_[kSlots] = {};
-};
-
-constexpr TagSet kVoid({"area",   "base",  "basefont", "bgsound", "br",     "col",     "command",
-                        "embed",  "frame", "hr",       "image",   "img",    "isindex", "input",
-                        "keygen", "link",  "meta",     "param",   "source", "track",   "wbr"});
-constexpr TagSet kFormatting({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong",
-                              "tt", "u"});
-// Start tags that close an open <p>.
-constexpr TagSet kClosesParagraph({"address",   "article", "aside",    "blockquote", "center", "details", "dir",
-                                   "div",       "dl",      "fieldset", "figcaption", "figure", "footer",  "header",
-                                   "hgroup",    "main",    "menu",     "nav",        "ol",     "p",       "section",
-                                   "summary",   "ul",      "h1",       "h2",         "h3",     "h4",      "h5",
-                                   "h6",        "pre",     "listing",  "form",       "li",     "dd",      "dt",
-                                   "plaintext", "hr",      "isindex",  "table",      "xmp"});
-// Where a look for an open <li>, <dd> or <dt> ends, and what counts as a block to the adoption agency ("special").
-constexpr TagSet kSpecial({"address",
-                           "applet",
-                           "article",
-                           "aside",
-                           "blockquote",
-                           "body",
-                           "button",
-                           "caption",
-                           "center",
-                           "colgroup",
-                           "dd",
-                           "details",
-                           "dir",
-                           "div",
-                           "dl",
-                           "dt",
-                           "fieldset",
-                           "figcaption",
-                           "figure",
-                           "footer",
-                           "form",
-                           "frameset",
-                           "h1",
-                           "h2",
-                           "h3",
-                           "h4",
-                           "h5",
-                           "h6",
-                           "head",
-                           "header",
-                           "hgroup",
-                           "html",
-                           "iframe",
-                           "li",
-                           "listing",
-                           "main",
-                           "marquee",
-                           "menu",
-                           "nav",
-                           "noembed",
-                           "noframes",
-                           "noscript",
-                           "object",
-                           "ol",
-                           "p",
-                           "plaintext",
-                           "pre",
-                           "script",
-                           "section",
-                           "select",
-                           "style",
-                           "summary",
-                           "table",
-                           "tbody",
-                           "td",
-                           "template",
-                           "textarea",
-                           "tfoot",
-                           "th",
-                           "thead",
-                           "title",
-                           "tr",
-                           "ul",
-                           "xmp",
-                           "svg",
-                           "math",
-                           "foreignobject",
-                           "desc"});
 // What an end tag does not reach beyond.
 constexpr TagSet kScope(
     {"applet", "caption",       "html", "table",          "td", "th", "marquee", "object", "template", "select", "svg",
      "math",   "foreignobject", "desc", "annotation-xml", "mi", "mo", "mn",      "ms",     "mtext"});
 constexpr TagSet kParagraphScope({"applet", "caption", "html", "table", "td", "th", "marquee", "object", "template",
                                   "button", "foreignobject", "desc", "svg", "math"});
-constexpr TagSet kTableParts({"caption", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"});
 // Their content is a scope of its own for formatting elements.
 constexpr TagSet kMarkers({"applet", "object", "marquee", "td", "th", "caption", "template"});
 // Blocks before which formatting elements are opened again, as before everything that is no block.
 constexpr TagSet kReopens({"applet", "button", "marquee", "object", "select", "xmp", "svg", "math", "foreignobject",
                            "desc"});
 constexpr TagSet kForeign({"svg", "math", "foreignobject", "desc"});
-constexpr TagSet kHeadings({"h1", "h2", "h3", "h4", "h5", "h6"});
-// Tags that end SVG and MathML content.
-constexpr TagSet kBreaksOut({"b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
-                             "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
-                             "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
-                             "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strong",
-                             "strike", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"});
 constexpr TagSet kSvgIntegration({"foreignobject", "desc", "title"});
 constexpr TagSet kMathIntegration({"mi", "mo", "mn", "ms", "mtext"});
 
@@ -253,7 +132,7 @@ void HtmlOutline::CloseItem(TagKey tag, TagKey other) {
       PopTo(i);
       return;
     }
-    if (kSpecial.Has(open) && open != kDiv && open != kP && open != kAddress) {
+    if (kSpecialTags.Has(open) && open != kDiv && open != kP && open != kAddress) {
       return;
     }
   }
@@ -266,7 +145,7 @@ void HtmlOutline::OpenTablePart(TagKey tag) {
   for (std::size_t i = open_.size(); i-- > 0;) {
     const TagKey open = open_[i].tag;
     const bool section = open == KeyOfTag("tbody") || open == KeyOfTag("thead") || open == KeyOfTag("tfoot");
-    if (open == kTemplate && i + 1 < open_.size() && !kTableParts.Has(open_[i + 1].tag)) {
+    if (open == kTemplate && i + 1 < open_.size() && !kTablePartsTags.Has(open_[i + 1].tag)) {
       return;  // a template with other content
     }
     if (open == kTable || open == kTemplate || (section && (cell || tag == kTr)) || (cell && open == kTr)) {
@@ -326,7 +205,7 @@ bool HtmlOutline::CloseFormatting(TagKey tag) {
     return true;
   }
   const bool misnested = std::any_of(open_.begin() + static_cast<std::ptrdiff_t>(at), open_.end(),
-                                     [](const Element& open) { return kSpecial.Has(open.tag); });
+                                     [](const Element& open) { return kSpecialTags.Has(open.tag); });
   if (!misnested) {
     PopTo(at);
     return true;
@@ -381,7 +260,7 @@ void HtmlOutline::LeaveForeignContent() {
 void HtmlOutline::StartTag(TagKey tag, std::uint64_t identity, bool self_closing) {
   work_ += depth();
   if (InForeignContent()) {
-    if (kBreaksOut.Has(tag)) {
+    if (kBreaksOutTags.Has(tag)) {
       LeaveForeignContent();
     } else if (self_closing) {
       ++open_.back().children;
@@ -392,21 +271,21 @@ void HtmlOutline::StartTag(TagKey tag, std::uint64_t identity, bool self_closing
       return;
     }
   }
-  if (kClosesParagraph.Has(tag)) {
+  if (kClosesParagraphTags.Has(tag)) {
     CloseParagraph();
   }
-  if (kVoid.Has(tag)) {
+  if (kVoidTags.Has(tag)) {
     Text();
     if (!open_.empty()) {
       ++open_.back().children;
     }
     return;
   }
-  if (kFormatting.Has(tag)) {
+  if (kFormattingTags.Has(tag)) {
     OpenFormatting(tag, identity);
     return;
   }
-  if (kTableParts.Has(tag)) {
+  if (kTablePartsTags.Has(tag)) {
     OpenTablePart(tag);
     return;
   }
@@ -469,7 +348,7 @@ void HtmlOutline::StartTag(TagKey tag, std::uint64_t identity, bool self_closing
       break;
     }
     default:
-      if (kHeadings.Has(tag) && !open_.empty() && kHeadings.Has(open_.back().tag)) {
+      if (kHeadingsTags.Has(tag) && !open_.empty() && kHeadingsTags.Has(open_.back().tag)) {
         PopTo(open_.size() - 1);
       }
       if (self_closing && IsForeignRoot(tag)) {
@@ -480,7 +359,7 @@ void HtmlOutline::StartTag(TagKey tag, std::uint64_t identity, bool self_closing
       }
       break;
   }
-  if (kReopens.Has(tag) || !kSpecial.Has(tag)) {
+  if (kReopens.Has(tag) || !kSpecialTags.Has(tag)) {
     Text();
   }
   Push(tag);
@@ -488,20 +367,20 @@ void HtmlOutline::StartTag(TagKey tag, std::uint64_t identity, bool self_closing
 
 void HtmlOutline::EndTag(TagKey tag) {
   work_ += depth();
-  if (kFormatting.Has(tag) && foreign_ == 0 && CloseFormatting(tag)) {
+  if (kFormattingTags.Has(tag) && foreign_ == 0 && CloseFormatting(tag)) {
     return;
   }
   if (tag == KeyOfTag("html") || tag == KeyOfTag("head") || tag == KeyOfTag("body")) {
     return;
   }
   std::size_t at = kNone;
-  if (kTableParts.Has(tag)) {
+  if (kTablePartsTags.Has(tag)) {
     at = Find(tag, [](TagKey open) { return open == kTable || open == kTemplate; });
   } else if (tag == kTable) {
     at = Find(tag, [](TagKey open) { return open == kTemplate; });
-  } else if (kHeadings.Has(tag)) {
+  } else if (kHeadingsTags.Has(tag)) {
     for (std::size_t i = open_.size(); i-- > 0 && !kScope.Has(open_[i].tag);) {
-      if (kHeadings.Has(open_[i].tag)) {
+      if (kHeadingsTags.Has(open_[i].tag)) {
         at = i;
         break;
       }
@@ -513,9 +392,9 @@ void HtmlOutline::EndTag(TagKey tag) {
       open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
       return;
     }
-  } else if (!kSpecial.Has(tag) || kForeign.Has(tag)) {
+  } else if (!kSpecialTags.Has(tag) || kForeign.Has(tag)) {
     // "Any other end tag" stops at the first block.
-    at = Find(tag, [](TagKey open) { return kSpecial.Has(open); });
+    at = Find(tag, [](TagKey open) { return kSpecialTags.Has(open); });
   } else {
     at = Find(tag, [](TagKey open) { return kScope.Has(open); });
   }

@@ -4,30 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
-#include "parser/html_text.h"
+#include "parser/html_tags.h"
 
 namespace spinneret::internal {
-
-// A tag name of up to eight letters as a number, in lower case; longer names are hashed, with the highest bit set.
-using TagKey = std::uint64_t;
-
-constexpr TagKey KeyOfTag(std::string_view name) {
-  TagKey key = 0;
-  if (name.size() <= 8) {
-    for (const char c : name) {
-      key = (key << 8U) | static_cast<unsigned char>(LowerAscii(c));
-    }
-    return key & ~(TagKey{1} << 63U);
-  }
-  key = 0xCBF29CE484222325U;  // FNV-1a
-  for (const char c : name) {
-    key = (key ^ static_cast<unsigned char>(LowerAscii(c))) * 0x100000001B3U;
-  }
-  return key | (TagKey{1} << 63U);
-}
 
 class HtmlOutline {
  public:

@@ -13,6 +13,11 @@ constexpr bool IsHtmlSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
+// What stands between words when they are counted: white space, and the control characters that nobody sees.
+constexpr bool PartsWords(char c) {
+  return static_cast<unsigned char>(c) <= ' ';
+}
+
 constexpr char LowerAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -1,6 +1,28 @@
 #include "parser/page_reader.h"
 
+#include "parser/html_scanner.h"
+#include "parser/html_text.h"
+#include "parser/refresh.h"
+
 namespace spinneret {
+namespace {
+
+class ScanningPageReader final : public PageReader {
+ public:
+  explicit ScanningPageReader(const ReadLimits& limits) : scanner_(limits), tree_(MakeGumboPageReader(limits)) {}
+
+  void Read(std::string_view html, PageContents& contents) override {
+    if (!scanner_.Scan(html, contents)) {
+      tree_->Read(html, contents);
+    }
+  }
+
+ private:
+  internal::HtmlScanner scanner_;
+  std::unique_ptr<PageReader> tree_;
+};
+
+}  // namespace
 
 std::string_view LinkTagName(LinkTag tag) {
   switch (tag) {
@@ -32,6 +54,30 @@ void PageContents::Clear() {
   links.clear();
   word_count = 0;
   cut = {};
+  by_tree = false;
+}
+
+void PageContents::AddMeta(std::string_view name, std::string_view http_equiv, std::string_view content,
+                           const ReadLimits& limits) {
+  if (refresh.empty() && internal::EqualsIgnoringCase(http_equiv, "refresh") && ParseRefresh(content)) {
+    refresh = content;
+  }
+  const std::string key = internal::Collapsed(name, 64);
+  if (internal::EqualsIgnoringCase(key, "description")) {
+    if (description.empty()) {
+      description = internal::Collapsed(content, limits.field_bytes);
+    }
+  } else if (internal::EqualsIgnoringCase(key, "robots") || internal::EqualsIgnoringCase(key, "spinneret")) {
+    std::string directives = internal::Collapsed(content, limits.field_bytes);
+    internal::MakeLowerAscii(directives);
+    if (!directives.empty() && robots.size() + directives.size() + 2 <= limits.field_bytes) {
+      robots.append(robots.empty() ? "" : ", ").append(directives);
+    }
+  }
+}
+
+std::unique_ptr<PageReader> MakePageReader(const ReadLimits& limits) {
+  return std::make_unique<ScanningPageReader>(limits);
 }
 
 }  // namespace spinneret

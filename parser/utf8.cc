@@ -19,4 +19,19 @@ std::int32_t NextCodePoint(std::string_view text, std::size_t& at) {
   return c;
 }
 
+void AppendUtf8(char32_t character, std::string& out) {
+  const auto continuation = [character](unsigned shift) {
+    return static_cast<char>(0x80U | ((character >> shift) & 0x3FU));
+  };
+  if (character < 0x80) {
+    out += static_cast<char>(character);
+  } else if (character < 0x800) {
+    out += {static_cast<char>(0xC0U | (character >> 6U)), continuation(0)};
+  } else if (character < 0x10000) {
+    out += {static_cast<char>(0xE0U | (character >> 12U)), continuation(6), continuation(0)};
+  } else {
+    out += {static_cast<char>(0xF0U | (character >> 18U)), continuation(12), continuation(6), continuation(0)};
+  }
+}
+
 }  // namespace spinneret::internal

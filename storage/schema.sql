@@ -84,6 +84,7 @@ CREATE TABLE pages (
   first_link  INTEGER REFERENCES links(id),  -- its links are the link_count rows from here on
   link_count  INTEGER NOT NULL,
   word_count  INTEGER NOT NULL,
+  by_tree     INTEGER,  -- 1: read from a tree; else from one pass over its tokens
   text_hash   INTEGER,  -- of the text without markup: the same text has the same number
   lang        TEXT,
   robots      TEXT,

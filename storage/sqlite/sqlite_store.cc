@@ -45,6 +45,7 @@ struct OpenPage {
   std::int64_t link_count = 0;
   std::uint32_t word_count = 0;
   std::uint64_t text_hash = 0;
+  bool by_tree = false;
   std::string title, description, h1, lang, canonical, robots, cut;
 };
 
@@ -414,6 +415,7 @@ void SqliteStoreImpl::FlushPage() {
               .robots = page_.robots,
               .word_count = page_.word_count,
               .text_hash = page_.text_hash,
+              .by_tree = page_.by_tree,
               .cut = page_.cut});
     Write(sql_.page);
   } else {
@@ -438,6 +440,7 @@ void SqliteStoreImpl::AddPage(const PageRow& row) {
   page_.has_row = true;
   page_.word_count = row.word_count;
   page_.text_hash = row.text_hash;
+  page_.by_tree = row.by_tree;
   page_.title = row.title;
   page_.description = row.description;
   page_.h1 = row.h1;

@@ -1,6 +1,8 @@
-// Any bytes are a page. Reads them, resolves their links, and holds the reader to what its header promises.
+// Any bytes are a page. Reads them, resolves their links, and holds the readers to what their header promises: a scan that
+// has no doubts says what the tree says.
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/check.h"
@@ -8,6 +10,7 @@
 #include "parser/link_resolver.h"
 #include "parser/page_reader.h"
 #include "parser/url.h"
+#include "tests/support/page_contents.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spinneret;
@@ -21,6 +24,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SPINNERET_CHECK(IsValidUtf8(link.text) && IsValidUtf8(link.href), "text that is not UTF-8");
   }
   SPINNERET_CHECK(IsValidUtf8(page.title) && IsValidUtf8(page.h1), "text that is not UTF-8");
+  static const std::unique_ptr<PageReader> scanning = MakePageReader();
+  static DecodedText decoded;
+  static PageContents scanned;
+  DecodeHtml(bytes, "text/html; charset=utf-8", decoded);
+  scanning->Read(decoded.text, scanned);
+  if (!scanned.by_tree) {
+    reader->Read(decoded.text, page);
+    if (page.cut.empty()) {
+      const std::string difference = testing::DifferenceOf(scanned, page);
+      SPINNERET_CHECK(difference.empty(), difference.c_str());
+    }
+  }
   LinkSet links;
   ResolveLinks(page, *page_url, links);
   SPINNERET_CHECK(links.size() <= page.links.size(), "more links than the page has");

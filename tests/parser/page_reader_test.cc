@@ -8,13 +8,23 @@
 
 #include "parser/encoding.h"
 #include "parser/html_document.h"
+#include "tests/support/page_contents.h"
 
 namespace spinneret {
 namespace {
 
+// What the tree says; a scan that has no doubts has to say the same.
 PageContents Read(std::string_view html, const ReadLimits& limits = {}) {
   PageContents contents;
   MakeGumboPageReader(limits)->Read(html, contents);
+  PageContents scanned;
+  MakePageReader(limits)->Read(html, scanned);
+  const bool whole = contents.cut.empty() || contents.cut == "links" || contents.cut == "bytes";
+  if (!scanned.by_tree && whole && IsValidUtf8(html)) {
+    CHECK(testing::DifferenceOf(scanned, contents) == "");
+    CHECK(scanned.word_count == contents.word_count);
+    CHECK(scanned.cut == contents.cut);
+  }
   return contents;
 }
 

@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include "parser/page_reader.h"
+#include "tests/support/page_contents.h"
 #include "tests/support/size.h"
 
 namespace spinneret::simweb {
@@ -415,6 +417,29 @@ TEST_CASE("Site: settings that make no sense are brought into range") {
   const std::uint64_t last = most.PageCount() - 1;
   CHECK(PageAt(most, most.UrlOf(last)) == last);
   CHECK(most.LinksOf(last).size() == 21);
+}
+
+TEST_CASE("Site: a crawler reads the pages without a tree, and as a tree has them") {
+  for (const std::size_t size : {2'000UL, 35'000UL}) {
+    SiteSettings settings;
+    settings.pages = testing::SizeOf(20'000UL, 300UL, 50UL);
+    settings.hosts = 3;
+    settings.links = 60;
+    settings.page_size = size;
+    const Site site(settings);
+    const auto scanning = MakePageReader();
+    const auto tree = MakeGumboPageReader();
+    PageContents by_scan;
+    PageContents by_tree;
+    for (std::uint64_t page = 0; page < settings.pages; ++page) {
+      const std::string html = site.HtmlOf(page);
+      scanning->Read(html, by_scan);
+      tree->Read(html, by_tree);
+      CHECK_FALSE(by_scan.by_tree);
+      CHECK(testing::DifferenceOf(by_scan, by_tree) == "");
+      CHECK(by_scan.word_count == by_tree.word_count);
+    }
+  }
 }
 }  // TEST_SUITE("simweb/site")
 

@@ -147,8 +147,8 @@ TEST_CASE("statistics: each has a title, is found by its name, and answers for a
       CHECK_FALSE(row.starts_with("error"));
     }
   }
-  CHECK_EQ(names,
-           Lines{"totals", "statuses", "errors", "skipped", "traps", "types", "depths", "hosts", "times", "runs"});
+  CHECK_EQ(names, Lines{"totals", "statuses", "errors", "skipped", "traps", "types", "readers", "depths", "hosts",
+                        "times", "runs"});
 }
 }
 
