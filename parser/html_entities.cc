@@ -440,11 +440,30 @@ constexpr int HexDigit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+// Where the names begin that begin with a letter, for each of "A…Z[\]^_`a…z", and the end.
+constexpr std::size_t kLetters = 'z' - 'A' + 1;
+constexpr std::array<std::uint16_t, kLetters + 1> kFirstOf = [] {
+  std::array<std::uint16_t, kLetters + 1> first{};
+  std::size_t at = 0;
+  for (std::size_t letter = 0; letter <= kLetters; ++letter) {
+    while (at < std::size(kEntities) && kEntities[at].name[0] < static_cast<char>('A' + letter)) {
+      ++at;
+    }
+    first[letter] = static_cast<std::uint16_t>(at);
+  }
+  return first;
+}();
+
 const Entity* FindEntity(std::string_view name) {
-  const auto* const found =
-      std::lower_bound(std::begin(kEntities), std::end(kEntities), name,
-                       [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
-  return found != std::end(kEntities) && found->name == name ? found : nullptr;
+  if (name.empty() || name[0] < 'A' || name[0] > 'z') {
+    return nullptr;
+  }
+  const auto letter = static_cast<std::size_t>(name[0] - 'A');
+  const Entity* const begin = kEntities + kFirstOf[letter];
+  const Entity* const end = kEntities + kFirstOf[letter + 1];
+  const Entity* const found = std::lower_bound(
+      begin, end, name, [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
+  return found != end && found->name == name ? found : nullptr;
 }
 
 char32_t CharacterOf(char32_t number) {
@@ -491,6 +510,10 @@ std::size_t AppendNamed(std::string_view text, Place place, std::string& out) {
     }
   };
   if (letters < behind.size() && behind[letters] == ';') {
+    if (behind.starts_with("amp;")) {  // most of them
+      out += '&';
+      return 5;
+    }
     if (const Entity* entity = FindEntity(behind.substr(0, letters))) {
       append(*entity);
       return letters + 2;
@@ -515,24 +538,27 @@ std::size_t AppendNamed(std::string_view text, Place place, std::string& out) {
 }  // namespace
 
 void AppendHtmlText(std::string_view raw, Place place, std::string& out) {
-  while (!raw.empty()) {
-    const std::size_t mark = raw.find_first_of("&\r");
-    out.append(raw.substr(0, mark));
-    if (mark == std::string_view::npos) {
-      return;
-    }
-    raw.remove_prefix(mark);
-    if (raw[0] == '\r') {
+  std::size_t reference = raw.find('&');
+  std::size_t line_end = raw.find('\r');
+  std::size_t at = 0;
+  while (reference != line_end) {  // as long as there is one of the two
+    const std::size_t mark = std::min(reference, line_end);
+    out.append(raw.substr(at, mark - at));
+    const std::string_view rest = raw.substr(mark);
+    if (mark == line_end) {
       out += '\n';
-      raw.remove_prefix(raw.starts_with("\r\n") ? 2 : 1);
+      at = mark + (rest.starts_with("\r\n") ? 2 : 1);
+      line_end = raw.find('\r', at);
       continue;
     }
-    const std::size_t read = raw.starts_with("&#") ? AppendNumeric(raw, out) : AppendNamed(raw, place, out);
+    const std::size_t read = rest.starts_with("&#") ? AppendNumeric(rest, out) : AppendNamed(rest, place, out);
     if (read == 0) {
       out += '&';
     }
-    raw.remove_prefix(std::max<std::size_t>(read, 1));
+    at = mark + std::max<std::size_t>(read, 1);
+    reference = raw.find('&', at);
   }
+  out.append(raw.substr(at));
 }
 
 }  // namespace spinneret::internal

@@ -76,7 +76,7 @@ void HtmlScanner::CountWords(std::string_view text) {
     const std::size_t size = std::min(kBlock, text.size() - from);
     unsigned char begun = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      begun = static_cast<unsigned char>(begun + (PartsWords(bytes[i - 1]) & !PartsWords(bytes[i])));
+      begun = static_cast<unsigned char>(begun + int{PartsWords(bytes[i - 1])} * int{!PartsWords(bytes[i])});
     }
     words_ += begun;
   }
@@ -104,7 +104,8 @@ void HtmlScanner::Text(std::string_view raw) {
     in_head_noscript_ = false;
   }
   std::string_view text = raw;
-  if (raw.find('&') != std::string_view::npos) {
+  const bool kept = in_h1_ || in_link_;
+  if (kept ? raw.find('&') != std::string_view::npos : MayHideSpace(raw)) {
     text_.clear();
     AppendHtmlText(raw, Place::kText, text_);
     text = text_;

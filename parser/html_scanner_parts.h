@@ -35,6 +35,16 @@ inline bool IsAllSpace(std::string_view text) {
   return std::all_of(text.begin(), text.end(), IsHtmlSpace);
 }
 
+// Whether a character reference in it may stand for white space, as &#32;, &Tab; and &NewLine; do.
+inline bool MayHideSpace(std::string_view text) {
+  for (std::size_t at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+    if (at + 1 < text.size() && (text[at + 1] == '#' || text[at + 1] == 'T' || text[at + 1] == 'N')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // An attribute's value.
 inline std::string Decoded(std::string_view raw) {
   std::string text;

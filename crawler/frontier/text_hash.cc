@@ -1,12 +1,14 @@
 #include "crawler/frontier/text_hash.h"
 
 #include <algorithm>
+#include <string>
 
-#define XXH_STATIC_LINKING_ONLY  // the state on the stack
 #include <xxhash.h>
 
 namespace spinneret {
 namespace {
+
+constexpr std::size_t kKeptBytes = 1U << 20U;
 
 bool StartsWithWord(std::string_view text, std::string_view lower) {
   if (text.size() < lower.size()) {
@@ -37,12 +39,13 @@ std::size_t EndOfRawText(std::string_view html, std::size_t from, std::string_vi
 }  // namespace
 
 std::uint64_t TextHash(std::string_view html) {
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
+  // Pieces are short: to put them together and hash them at once is less work than to feed them one by one.
+  thread_local std::string text;
+  text.clear();
   std::size_t at = 0;
   while (at < html.size()) {
     const std::size_t tag = std::min(html.find('<', at), html.size());
-    XXH3_64bits_update(&state, html.data() + at, tag - at);
+    text.append(html, at, tag - at);
     if (tag == html.size()) {
       break;
     }
@@ -61,7 +64,10 @@ std::uint64_t TextHash(std::string_view html) {
       }
     }
   }
-  const std::uint64_t hash = XXH3_64bits_digest(&state);
+  const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+  if (text.capacity() > kKeptBytes) {
+    std::string().swap(text);
+  }
   return hash == 0 ? 1 : hash;
 }
 
