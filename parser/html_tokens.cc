@@ -1,7 +1,7 @@
 #include "parser/html_tokens.h"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 
 namespace spinneret::internal {
 namespace {
@@ -63,8 +63,7 @@ class TraitTable {
     return static_cast<std::size_t>((tag * 0x9E3779B97F4A7C15U) >> 54U);
   }
 
-  template <std::size_t N>
-  constexpr void Add(const TagSet<N>& set, TagTraits trait) {
+  constexpr void Add(std::span<const TagKey> set, TagTraits trait) {
     for (const TagKey tag : set) {
       if (tag == 0) {
         continue;
