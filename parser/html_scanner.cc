@@ -72,11 +72,11 @@ void HtmlScanner::CountWords(std::string_view text) {
   // block has at most half as many words as bytes, which a byte can hold.
   constexpr std::size_t kBlock = 256;
   for (std::size_t from = 1; from < text.size(); from += kBlock) {
-    const char* const bytes = text.data() + from;
+    const char* const before = text.data() + from - 1;
     const std::size_t size = std::min(kBlock, text.size() - from);
     unsigned char begun = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      begun = static_cast<unsigned char>(begun + int{PartsWords(bytes[i - 1])} * int{!PartsWords(bytes[i])});
+      begun = static_cast<unsigned char>(begun + int{PartsWords(before[i])} * int{!PartsWords(before[i + 1])});
     }
     words_ += begun;
   }
