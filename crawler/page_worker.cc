@@ -150,6 +150,7 @@ class PageWorker {
     request.keep_raw_headers = keep_raw_headers_;
     request.send_credentials = job.send_credentials;
     request.send_certificate = job.send_credentials;
+    request.more_expected = lane.batch.more || lane.HasMore();
     fetcher_->Start(std::move(request), [this, &lane, &job](FetchDone done) { EndPage(lane, job, std::move(done)); });
   }
 

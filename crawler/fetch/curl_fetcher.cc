@@ -15,6 +15,7 @@
 #include "crawler/fetch/internal/curl_error.h"
 #include "crawler/fetch/internal/curl_handles.h"
 #include "crawler/fetch/internal/easy_setup.h"
+#include "crawler/fetch/internal/kept_connections.h"
 #include "crawler/fetch/internal/multi_loop.h"
 #include "crawler/fetch/internal/proxy_pool.h"
 #include "crawler/fetch/internal/site_sessions.h"
@@ -40,6 +41,7 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
         events_(std::move(events)),
         max_active_(std::max<std::size_t>(setup_.settings().max_connections, 1)),
         sessions_(kMaxSites, setup_.settings().cookies ? SiteSessions::Cookies::kOn : SiteSessions::Cookies::kOff),
+        kept_(max_active_),
         proxies_(setup_.proxy_count()) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -259,6 +261,9 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
       Finish(transfer, FailureOf(transfer, Err(ErrorCode::kSystem, "libcurl's easy handle cannot be made")));
       return;
     }
+    const Target& server = setup_.ConnectTarget(transfer);
+    transfer.keep_connection =
+        kept_.Keep(fmt::format("{}:{}", server.host, server.port), transfer.request.more_expected, Now());
     if (Result<void> applied = setup_.Apply(transfer, Now()); !applied) {
       Finish(transfer, FailureOf(transfer, std::move(applied).error()));
       return;
@@ -379,6 +384,7 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
   std::deque<Lookup> lookups_;
   std::deque<Finished> finished_;  // filled by Finish, emptied by Deliver
   SiteSessions sessions_;          // outlives the easy handles
+  KeptConnections kept_;
   ProxyPool proxies_;
   std::vector<CurlEasy> pool_;
   std::unique_ptr<Resolver> resolver_;

@@ -37,6 +37,8 @@ struct FetchRequest {
   bool send_credentials = true;
   // false: without FetchSettings::client_certificate, also where the server asks for one.
   bool send_certificate = true;
+  // Whether more requests to the same server are expected soon; a hint for keeping the connection.
+  bool more_expected = true;
 };
 
 // Milliseconds, negative when the phase was not reached or, on a kept connection, not needed. Each phase by itself;

@@ -116,6 +116,7 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
     if (batch.empty()) {
       --its_host.batches_out;
     }
+    batch.more = batch.robots || !its_host.waiting.empty() || !its_host.robots_jobs.empty();
     hosts_.Reconsider(its_host);
     ready(std::move(batch));
   });

@@ -35,6 +35,7 @@ struct UrlBatch {
   std::uint32_t host_index = 0;         // into the frontier's hosts; only the frontier looks at it
   std::chrono::milliseconds delay{0};   // from the end of one response to the start of the next request
   std::uint32_t connections = 1;        // at once, of this host, on this worker
+  bool more = true;                     // the host will be asked for more than this
   SteadyTime not_before{};              // of the first request
   std::optional<std::uint32_t> worker;  // must go to this one (its cookies are wanted)
   BatchCookies cookies;                 // filled when the batch is given to a worker

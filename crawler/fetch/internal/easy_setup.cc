@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "crawler/fetch/internal/curl_error.h"
+#include "crawler/fetch/internal/kept_connections.h"
 
 namespace spinneret {
 namespace {
@@ -301,6 +302,8 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
 
   // Names: libcurl is always given an address, so that it never resolves (a thread per name) and never remembers.
   options.Set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  options.Set(CURLOPT_MAXAGE_CONN, static_cast<long>(KeptConnections::kLongestIdle.count()));
+  options.Set(CURLOPT_FORBID_REUSE, transfer.keep_connection ? 0L : 1L);
   options.Set(CURLOPT_NOPROXY, "");  // or the environment's would count
   options.Set(CURLOPT_PROXY, proxy == nullptr ? "" : proxy->url.c_str());
   transfer.connect_to.Clear();

@@ -21,9 +21,10 @@ Result<std::unique_ptr<MultiLoop>> MultiLoop::Make(uv_loop_t* loop, std::size_t 
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, made.get());
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &MultiLoop::OnTimer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get());
-  // The cache is walked on every transfer, so it must not grow with the number of hosts.
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections);
-  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
+  // The cache is walked on every transfer. KeptConnections sees to it that it is never full, as half of this is what may
+  // be open and idle.
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 2 * connections);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 2 * connections);
   return made;
 }
 

@@ -57,6 +57,7 @@ struct Transfer {
 
   // Of the attempt that is running:
   bool any_address_allowed = false;
+  bool keep_connection = true;
   bool secure_proxy = false;     // spoken to over TLS
   bool address_refused = false;  // by the guard
   bool body_cut = false;
