@@ -1,6 +1,6 @@
 # Files as string constants of the program.
 #
-# As a module: spinneret_embed_sql(OUT SQL file… QUERIES file… STATISTICS file… LOOKUPS file…) makes OUT, a source that defines what storage/embedded_sql.h declares.
+# As a module: spinneret_embed_sql(OUT SQL file… QUERIES file… STATISTICS file… LOOKUPS file… EXPORTS file… DIFFS file… REPORTS file…) makes OUT, a source that defines what storage/embedded_sql.h declares.
 # As a script: does the writing, at build time. Paths do not enter the output.
 if(CMAKE_SCRIPT_MODE_FILE)
   set(content "// Made by cmake/embed_files.cmake from the .sql files of storage/.\n")
@@ -24,7 +24,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     string(APPEND content "const std::string_view k${first}${rest}Sql = R\"spnr(${text})spnr\";\n\n")
   endforeach()
 
-  foreach(list IN ITEMS Queries Statistics Lookups)
+  foreach(list IN ITEMS Queries Statistics Lookups Exports Diffs Reports)
     string(APPEND content "namespace {\nconstexpr NamedQuery k${list}[] = {\n")
     string(TOUPPER "${list}" files)
     foreach(path IN LISTS ${files})
@@ -45,15 +45,15 @@ endif()
 set(SPINNERET_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 
 function(spinneret_embed_sql out)
-  cmake_parse_arguments(ARG "" "" "SQL;QUERIES;STATISTICS;LOOKUPS" ${ARGN})
-  foreach(list IN ITEMS SQL QUERIES STATISTICS LOOKUPS)
+  cmake_parse_arguments(ARG "" "" "SQL;QUERIES;STATISTICS;LOOKUPS;EXPORTS;DIFFS;REPORTS" ${ARGN})
+  foreach(list IN ITEMS SQL QUERIES STATISTICS LOOKUPS EXPORTS DIFFS REPORTS)
     list(TRANSFORM ARG_${list} PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
   endforeach()
   add_custom_command(
     OUTPUT "${out}"
     COMMAND "${CMAKE_COMMAND}" "-DOUT=${out}" "-DSQL=${ARG_SQL}" "-DQUERIES=${ARG_QUERIES}" "-DSTATISTICS=${ARG_STATISTICS}"
-      "-DLOOKUPS=${ARG_LOOKUPS}" -P "${SPINNERET_EMBED_SCRIPT}"
-    DEPENDS ${ARG_SQL} ${ARG_QUERIES} ${ARG_STATISTICS} ${ARG_LOOKUPS} "${SPINNERET_EMBED_SCRIPT}"
+      "-DLOOKUPS=${ARG_LOOKUPS}" "-DEXPORTS=${ARG_EXPORTS}" "-DDIFFS=${ARG_DIFFS}" "-DREPORTS=${ARG_REPORTS}" -P "${SPINNERET_EMBED_SCRIPT}"
+    DEPENDS ${ARG_SQL} ${ARG_QUERIES} ${ARG_STATISTICS} ${ARG_LOOKUPS} ${ARG_EXPORTS} ${ARG_DIFFS} ${ARG_REPORTS} "${SPINNERET_EMBED_SCRIPT}"
     COMMENT "Embedding SQL"
     VERBATIM)
 endfunction()

@@ -111,9 +111,9 @@ struct PageDetails {  // of an HTML page
   std::string title, description, h1, lang, canonical, robots;
   bool nofollow = false;  // its links are not to be followed
   std::uint32_t word_count = 0;
-  std::string_view cut;         // static text
-  bool by_tree = false;         // PageContents::by_tree
-  std::uint64_t text_hash = 0;  // TextHash of the decoded page
+  std::string_view cut;                       // static text
+  bool by_tree = false;                       // PageContents::by_tree
+  std::uint64_t text_hash = 0, sim_hash = 0;  // TextPrints of the decoded page
   LinkSet links;
   std::vector<TargetKeys> keys;  // one per link
   PageFinds finds;               // without what recipes follow, which is among the links

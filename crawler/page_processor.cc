@@ -211,7 +211,9 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   page.word_count = contents_.word_count;
   page.cut = contents_.cut;
   page.by_tree = contents_.by_tree;
-  page.text_hash = TextHash(decoded_.text);
+  const TextPrints prints = TextPrintsOf(decoded_.text);
+  page.text_hash = prints.hash;
+  page.sim_hash = prints.sim_hash;
   // Links of an error page are its server's furniture, not the site's: they are not followed, as wget and Scrapy do
   // not.
   if (response.status < 200 || response.status > 299) {

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
-#include <zstd.h>
 
 #include "base/clock.h"
 #include "crawler/record_coverage.h"
+#include "crawler/stored_body.h"
 #include "crawler/worker_threads/worker_pool.h"
 #include "parser/encoding.h"
 #include "parser/link_resolver.h"
@@ -28,7 +28,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kPagesPerJob = 32;
 constexpr std::size_t kBytesPerJob = std::size_t{1} << 20U;
 constexpr std::size_t kJobsPerWorker = 4;  // under way
-constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{1} << 31U;
 
 struct PageAnswer {
   std::uint32_t url_id = 0;
@@ -75,15 +74,13 @@ class PageRereader {
  private:
   bool Scrape(const StoredPage& page, PageAnswer& answer) {
     const std::optional<Url> url = Url::Parse(answer.url);
-    if (!url || page.body_bytes > kMaxBodyBytes) {
+    if (!url) {
       return false;
     }
     if (!scraper_.Wants(*url)) {
       return true;
     }
-    body_.resize(page.body_bytes);
-    const std::size_t size = ZSTD_decompress(body_.data(), body_.size(), page.body_zstd.data(), page.body_zstd.size());
-    if (ZSTD_isError(size) != 0 || size != body_.size()) {
+    if (!UnpackBody(page.body_zstd, page.body_bytes, body_)) {
       return false;
     }
     // The crawl's own reading stored what encoding that was; a byte order mark still comes first.

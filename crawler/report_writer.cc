@@ -86,6 +86,7 @@ void ReportWriter::AddPage(UrlHandle url, const PageDetails& page) {
   row.cut = page.cut;
   row.text_hash = page.text_hash;
   row.by_tree = page.by_tree;
+  row.sim_hash = page.sim_hash;
   store_.AddPage(row);
   link_rows_.clear();
   SPINNERET_CHECK(page.keys.size() == page.links.size(), "a worker hashes every link");

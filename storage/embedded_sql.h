@@ -16,5 +16,8 @@ extern const std::string_view kIndexesSql;  // readers' indexes
 extern const std::span<const NamedQuery> kEmbeddedQueries;  // by name
 extern const std::span<const NamedQuery> kEmbeddedStatistics;
 extern const std::span<const NamedQuery> kEmbeddedLookups;  // with parameters, for this program alone
+extern const std::span<const NamedQuery> kEmbeddedDiffs;    // of two databases (crawl_diff.h)
+extern const std::span<const NamedQuery> kEmbeddedReports;
+extern const std::span<const NamedQuery> kEmbeddedExports;  // with :where, :all and :view (export_queries.h)
 
 }  // namespace spinneret

@@ -26,4 +26,10 @@ const NamedQuery& GetStatistic(std::string_view name) {
   return *found;
 }
 
+const NamedQuery& GetReportQuery(std::string_view name) {
+  const auto found = std::ranges::find(kEmbeddedReports, name, &NamedQuery::name);
+  SPINNERET_CHECK(found != kEmbeddedReports.end(), "the report's queries are named by this program alone");
+  return *found;
+}
+
 }  // namespace spinneret

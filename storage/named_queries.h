@@ -22,4 +22,7 @@ std::span<const NamedQuery> Statistics();
 // "statuses", "errors", "skipped" …; the name must be one of them.
 const NamedQuery& GetStatistic(std::string_view name);
 
+// Of `spinneret report` alone: "series", "response-times" …; the name must be one of them. storage/report/.
+const NamedQuery& GetReportQuery(std::string_view name);
+
 }  // namespace spinneret

@@ -92,6 +92,7 @@ struct PageRow {
   std::string_view title{}, description{}, h1{}, lang{}, canonical{}, robots{};
   std::uint32_t word_count = 0;
   std::uint64_t text_hash = 0;  // of the text without markup; 0: none
+  std::uint64_t sim_hash = 0;   // of the same text; 0: too little of it
   bool by_tree = false;         // PageContents::by_tree
   std::string_view cut{};       // PageContents::cut
 };

@@ -86,6 +86,7 @@ CREATE TABLE pages (
   word_count  INTEGER NOT NULL,
   by_tree     INTEGER,  -- 1: read from a tree; else from one pass over its tokens
   text_hash   INTEGER,  -- of the text without markup: the same text has the same number
+  simhash     INTEGER,  -- of the same text: differs in few bits where texts differ in little; NULL: too little text
   lang        TEXT,
   robots      TEXT,
   cut         TEXT,

@@ -5,6 +5,8 @@
 
 #include <xxhash.h>
 
+#include "crawler/frontier/sim_hash.h"
+
 namespace spinneret {
 namespace {
 
@@ -38,14 +40,16 @@ std::size_t EndOfRawText(std::string_view html, std::size_t from, std::string_vi
 
 }  // namespace
 
-std::uint64_t TextHash(std::string_view html) {
+TextPrints TextPrintsOf(std::string_view html) {
   // Pieces are short: to put them together and hash them at once is less work than to feed them one by one.
   thread_local std::string text;
   text.clear();
+  SimHasher sim_hasher;
   std::size_t at = 0;
   while (at < html.size()) {
     const std::size_t tag = std::min(html.find('<', at), html.size());
     text.append(html, at, tag - at);
+    sim_hasher.Add(html.substr(at, tag - at));
     if (tag == html.size()) {
       break;
     }
@@ -68,7 +72,7 @@ std::uint64_t TextHash(std::string_view html) {
   if (text.capacity() > kKeptBytes) {
     std::string().swap(text);
   }
-  return hash == 0 ? 1 : hash;
+  return {hash == 0 ? 1 : hash, sim_hasher.Take()};
 }
 
 }  // namespace spinneret

@@ -16,7 +16,7 @@ std::string PlainName(const std::string& path) {
   return path.starts_with('/') ? path : "./" + path;
 }
 
-std::string ImmutableUri(const std::string& path) {
+std::string UriOf(const std::string& path, std::string_view query) {
   std::string uri = "file:";
   for (const char c : PlainName(path)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
@@ -27,19 +27,19 @@ std::string ImmutableUri(const std::string& path) {
       uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
   }
-  return uri + "?immutable=1";
+  return uri.append("?").append(query);
 }
 
 int Flags(Connection::Mode mode) {
   switch (mode) {
     case Connection::Mode::kReadOnly:
-      return SQLITE_OPEN_READONLY;
     case Connection::Mode::kReadOnlyImmutable:
-      return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+      return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;  // a plain name is none
     case Connection::Mode::kReadWrite:
       return SQLITE_OPEN_READWRITE;
     case Connection::Mode::kCreate:
-      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case Connection::Mode::kTemporary:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
   }
   return SQLITE_OPEN_READONLY;
 }
@@ -73,7 +73,9 @@ Result<Connection> Connection::Open(const std::string& path, Mode mode, std::str
   Connection connection;
   connection.shown_ = std::move(shown);
   sqlite3* db = nullptr;
-  const std::string name = mode == Mode::kReadOnlyImmutable ? ImmutableUri(path) : PlainName(path);
+  const std::string name = mode == Mode::kTemporary           ? std::string()
+                           : mode == Mode::kReadOnlyImmutable ? UriOf(path, "immutable=1")
+                                                              : PlainName(path);
   const int code =
       sqlite3_open_v2(name.c_str(), &db, Flags(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   connection.db_.reset(db);
@@ -81,6 +83,34 @@ Result<Connection> Connection::Open(const std::string& path, Mode mode, std::str
     return connection.ErrorOf(code);
   }
   return connection;
+}
+
+Result<void> Connection::AttachReadOnly(const std::string& path, std::string_view schema) {
+  // On a disk that cannot be written a database of WAL mode is read without its locks, which need a file beside it.
+  Result<void> attached;
+  for (const std::string_view query : {"mode=ro", "immutable=1"}) {
+    Result<Statement> attach = Prepare(fmt::format("ATTACH ? AS {}", schema));
+    if (!attach) {
+      return std::move(attach).error();
+    }
+    const std::string uri = UriOf(path, query);
+    attach->BindText(1, uri);
+    if (!attach->Run()) {
+      return ErrorOf(attach->code());
+    }
+    const Result<std::int64_t> tables = QueryInteger(fmt::format("SELECT count(*) FROM {}.sqlite_schema", schema));
+    if (tables) {
+      return {};
+    }
+    attached = tables.error();
+    if (last_code() != SQLITE_CANTOPEN && last_code() != SQLITE_READONLY) {
+      break;
+    }
+    if (Result<void> detached = Execute(fmt::format("DETACH {}", schema)); !detached) {
+      return detached;
+    }
+  }
+  return attached;
 }
 
 Result<void> Connection::Execute(const std::string& sql) {

@@ -25,9 +25,13 @@ class Connection {
     kReadOnlyImmutable,  // on a disk that cannot be written: no locks, and no files beside the database
     kReadWrite,          // an existing file
     kCreate,             // a new file; an existing one is opened
+    kTemporary,          // a file without a name, gone with the connection; `path` does not count
   };
   // `path` is taken as a file's name whatever it looks like ("file:…", ":memory:"). `shown` stands for it in messages.
   static Result<Connection> Open(const std::string& path, Mode mode, std::string shown);
+
+  // Adds another database under `schema`, read-only. Not with kReadWrite.
+  Result<void> AttachReadOnly(const std::string& path, std::string_view schema);
 
   // Runs statements that give no rows that matter.
   Result<void> Execute(const std::string& sql);

@@ -102,6 +102,8 @@ class ReaderImpl final : public Reader {
  public:
   explicit ReaderImpl(Connection connection) : connection_(std::move(connection)) {}
 
+  void SetTimeLimit(std::optional<std::chrono::milliseconds> limit) override { limit_ = limit; }
+
   using Reader::Query;
   Result<void> Query(std::string_view sql, std::span<const Cell> parameters, const Columns& columns,
                      const Row& row) override;
@@ -111,6 +113,35 @@ class ReaderImpl final : public Reader {
   Result<Statement> PrepareOne(std::string_view sql);
 
   Connection connection_;
+  std::optional<std::chrono::milliseconds> limit_;
+};
+
+// Ends the running statement when its time is over, by SQLite's progress handler; takes the handler off again.
+class Deadline {
+ public:
+  Deadline(sqlite3* db, std::optional<std::chrono::milliseconds> limit) : db_(db) {
+    if (limit) {
+      constexpr int kSteps = 10'000;  // of SQLite's machine: well under a millisecond
+      end_ = std::chrono::steady_clock::now() + *limit;
+      sqlite3_progress_handler(db_, kSteps, &Deadline::Passed, this);
+    }
+  }
+  ~Deadline() { sqlite3_progress_handler(db_, 0, nullptr, nullptr); }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+  bool passed() const { return passed_; }
+
+ private:
+  static int Passed(void* self) noexcept {
+    auto* const deadline = static_cast<Deadline*>(self);
+    deadline->passed_ = std::chrono::steady_clock::now() >= deadline->end_;
+    return deadline->passed_ ? 1 : 0;
+  }
+
+  sqlite3* const db_;
+  std::chrono::steady_clock::time_point end_{};
+  bool passed_ = false;
 };
 
 Result<Statement> ReaderImpl::PrepareOne(std::string_view sql) {
@@ -183,6 +214,7 @@ Result<void> ReaderImpl::Query(std::string_view sql, std::span<const Cell> param
   }
   columns(names);
   std::vector<Cell> cells(static_cast<std::size_t>(count));
+  const Deadline deadline(connection_.handle(), limit_);
   while (statement->Step()) {
     for (int i = 0; i < count; ++i) {
       cells[static_cast<std::size_t>(i)] = CellOf(handle, i);
@@ -192,18 +224,24 @@ Result<void> ReaderImpl::Query(std::string_view sql, std::span<const Cell> param
     }
   }
   if (statement->failed()) {
-    return connection_.ErrorOf(statement->code());
+    return deadline.passed() ? Err(ErrorCode::kTimeout, "the query took longer than its time limit")
+                             : connection_.ErrorOf(statement->code());
   }
   return {};
 }
 
-Result<void> Confine(Connection& connection) {
+Result<void> Confine(Connection& connection, const std::string& newer = {}) {
   sqlite3* const db = connection.handle();
   connection.SetBusyTimeout(kBusyTimeout);
   // A database may come from anywhere, and its views are programs.
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  if (!newer.empty()) {
+    if (Result<void> attached = connection.AttachReadOnly(newer, "newer"); !attached) {
+      return attached;
+    }
+  }
   for (const Limit& limit : kLimits) {
     sqlite3_limit(db, limit.id, limit.value);
   }
@@ -220,9 +258,8 @@ Result<void> Confine(Connection& connection) {
   return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
+// `newer`: the real path of a second database, or empty.
+Result<std::unique_ptr<Reader>> OpenConfined(const std::string& path, const std::string& newer) {
   Result<std::string> real = ResolveExisting(path);
   if (!real) {
     return std::move(real).error();
@@ -230,7 +267,7 @@ Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
   Error first;
   for (const Connection::Mode mode : {Connection::Mode::kReadOnly, Connection::Mode::kReadOnlyImmutable}) {
     Result<Connection> connection = Connection::Open(*real, mode, path);
-    Result<void> confined = connection ? Confine(*connection) : Result<void>(connection.error());
+    Result<void> confined = connection ? Confine(*connection, newer) : Result<void>(connection.error());
     if (confined) {
       return std::unique_ptr<Reader>(std::make_unique<ReaderImpl>(std::move(connection).value()));
     }
@@ -248,6 +285,22 @@ Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
     }
   }
   return first;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
+  return OpenConfined(path, {});
+}
+
+Result<std::unique_ptr<Reader>> Reader::OpenPair(const std::string& path, const std::string& newer) {
+  // By itself first: what is wrong with it is said as of any database.
+  const Result<std::unique_ptr<Reader>> alone = Open(newer);
+  if (!alone) {
+    return alone.error();
+  }
+  Result<std::string> real = ResolveExisting(newer);
+  return real ? OpenConfined(path, *real) : std::move(real).error();
 }
 
 Result<void> BuildIndexes(const std::string& path) {

@@ -4,6 +4,7 @@
 // Thread   one thread per Reader.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,6 +31,12 @@ class Reader {
   // kNotFound when there is no file (never creates one); kStorageCorrupt when it is not a crawl database;
   // kStorageVersion.
   static Result<std::unique_ptr<Reader>> Open(const std::string& path);
+
+  // Two databases at once: the first is `main`, the second `newer`. Each must be a crawl's.
+  static Result<std::unique_ptr<Reader>> OpenPair(const std::string& path, const std::string& newer);
+
+  // Queries from here on are given up when they take longer; none: no limit. kTimeout.
+  virtual void SetTimeLimit(std::optional<std::chrono::milliseconds> limit) = 0;
 
   using Columns = std::function<void(const std::vector<std::string>&)>;
   using Row = std::function<bool(const std::vector<Cell>&)>;  // false stops the query

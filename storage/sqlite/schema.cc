@@ -87,7 +87,7 @@ Result<void> CheckIdentity(Connection& connection) {
   if (!version) {
     return version.error();
   }
-  if (*version != kSchemaVersion) {
+  if (*version < kOldestSchemaVersion || *version > kSchemaVersion) {
     return Err(ErrorCode::kStorageVersion,
                fmt::format("{} has schema version {}; this program knows version {}{}", connection.shown(), *version,
                            kSchemaVersion, *version > kSchemaVersion ? ", so a newer one wrote it" : ""));
@@ -95,8 +95,30 @@ Result<void> CheckIdentity(Connection& connection) {
   return {};
 }
 
-Result<Identity> LoadIdentity(Connection& connection) {
-  Result<Statement> get = connection.Prepare("SELECT value FROM meta WHERE key = ?");
+Result<void> UpgradeSchema(Connection& connection) {
+  const Result<std::int64_t> version = connection.QueryInteger("PRAGMA user_version");
+  if (!version || *version == kSchemaVersion) {
+    return version ? Result<void>() : version.error();
+  }
+  // 1 to 2: columns of pages. Databases of version 1 may have the first of them.
+  std::string sql = "BEGIN IMMEDIATE;";
+  for (const std::string_view column : {"by_tree", "simhash"}) {
+    const Result<std::int64_t> there = connection.QueryInteger(
+        fmt::format("SELECT count(*) FROM pragma_table_info('pages') WHERE name = '{}'", column));
+    if (!there) {
+      return there.error();
+    }
+    sql += *there == 0 ? fmt::format("ALTER TABLE pages ADD COLUMN {} INTEGER;", column) : "";
+  }
+  Result<void> done = connection.Execute(sql + fmt::format("PRAGMA user_version = {}; COMMIT", kSchemaVersion));
+  if (!done && connection.in_transaction()) {
+    (void)connection.Execute("ROLLBACK");
+  }
+  return done;
+}
+
+Result<Identity> LoadIdentity(Connection& connection, std::string_view schema) {
+  Result<Statement> get = connection.Prepare(fmt::format("SELECT value FROM {}.meta WHERE key = ?", schema));
   if (!get) {
     return std::move(get).error();
   }

@@ -13,19 +13,24 @@
 namespace spinneret {
 
 inline constexpr std::int64_t kApplicationId = 0x53504E52;  // "SPNR", as file(1) shows it
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kOldestSchemaVersion =
+    1;  // that can be read, and is brought up to date when a crawl goes on
 
 // Tables, views, numbers, secret and settings, in one transaction, into an empty file.
 Result<void> CreateSchema(Connection& connection, const HashSecret& secret, std::string_view settings);
 
-// kStorageCorrupt for a file of another kind, kStorageVersion for a database of another version.
+// kStorageCorrupt for a file of another kind, kStorageVersion for a database of a version that is not known.
 Result<void> CheckIdentity(Connection& connection);
+// Adds what an older version has not. In one transaction; nothing where there is nothing to do.
+Result<void> UpgradeSchema(Connection& connection);
 
 struct Identity {
   HashSecret secret{};
   std::string settings;
 };
-Result<Identity> LoadIdentity(Connection& connection);
+// `schema`: "main", or the name of a database that is attached.
+Result<Identity> LoadIdentity(Connection& connection, std::string_view schema = "main");
 
 // One transaction for each index, so that a WAL need not hold them all. Then the planner's statistics.
 Result<void> CreateIndexes(Connection& connection);

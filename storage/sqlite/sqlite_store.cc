@@ -44,7 +44,7 @@ struct OpenPage {
   std::int64_t first_link = 0;
   std::int64_t link_count = 0;
   std::uint32_t word_count = 0;
-  std::uint64_t text_hash = 0;
+  std::uint64_t text_hash = 0, sim_hash = 0;
   bool by_tree = false;
   std::string title, description, h1, lang, canonical, robots, cut;
 };
@@ -415,6 +415,7 @@ void SqliteStoreImpl::FlushPage() {
               .robots = page_.robots,
               .word_count = page_.word_count,
               .text_hash = page_.text_hash,
+              .sim_hash = page_.sim_hash,
               .by_tree = page_.by_tree,
               .cut = page_.cut});
     Write(sql_.page);
@@ -441,6 +442,7 @@ void SqliteStoreImpl::AddPage(const PageRow& row) {
   page_.word_count = row.word_count;
   page_.text_hash = row.text_hash;
   page_.by_tree = row.by_tree;
+  page_.sim_hash = row.sim_hash;
   page_.title = row.title;
   page_.description = row.description;
   page_.h1 = row.h1;
@@ -860,6 +862,17 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) 
   Result<std::unique_ptr<CrawlFile>> file = CrawlFile::Open(path);
   if (!file) {
     return std::move(file).error();
+  }
+  const Result<std::int64_t> subset =
+      (*file)->connection().QueryInteger("SELECT count(*) FROM meta WHERE key = 'subset'");
+  if (!subset || *subset != 0) {
+    return subset ? Err(ErrorCode::kUnsupported, path +
+                                                     " is a part of a crawl, made by `spinneret export`; it can be "
+                                                     "queried, and the crawl itself resumed")
+                  : subset.error();
+  }
+  if (Result<void> upgraded = UpgradeSchema((*file)->connection()); !upgraded) {
+    return std::move(upgraded).error();
   }
   auto store = std::make_unique<SqliteStoreImpl>(std::move(file).value());
   if (Result<void> prepared = store->Prepare(); !prepared) {

@@ -31,14 +31,15 @@ constexpr Prepared kPrepared[] = {
     // A row that is there already keeps its links, unless this one brings some.
     {&S::page,
      "INSERT INTO pages(url_id, first_link, link_count, word_count, lang, robots, cut, title, canonical, h1, "
-     "description, text_hash, by_tree)"
-     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     "description, text_hash, by_tree, simhash)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
      " ON CONFLICT(url_id) DO UPDATE SET"
      " first_link = coalesce(excluded.first_link, first_link), link_count = max(excluded.link_count, link_count),"
      " word_count = excluded.word_count, lang = excluded.lang, robots = excluded.robots, cut = excluded.cut, title = "
      "excluded.title,"
      " canonical = excluded.canonical, h1 = excluded.h1, description = excluded.description,"
-     " text_hash = excluded.text_hash, by_tree = excluded.by_tree"},
+     " text_hash = excluded.text_hash, by_tree = excluded.by_tree,"
+     " simhash = excluded.simhash"},
     {&S::page_of_links,
      "INSERT INTO pages(url_id, first_link, link_count, word_count) VALUES(?, ?, ?, 0)"
      " ON CONFLICT(url_id) DO UPDATE SET first_link = excluded.first_link, link_count = excluded.link_count"},
@@ -166,6 +167,7 @@ void BindPage(Statement& add, std::int64_t first_link, std::int64_t link_count, 
   add.BindTextOrNull(11, row.description);
   add.BindUnlessZero(12, static_cast<std::int64_t>(row.text_hash));
   add.BindUnlessZero(13, row.by_tree ? 1 : 0);
+  add.BindUnlessZero(14, static_cast<std::int64_t>(row.sim_hash));
 }
 
 void BindLink(Statement& add, std::int64_t id, UrlHandle from, const LinkRow& row) {

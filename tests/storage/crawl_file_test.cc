@@ -259,6 +259,36 @@ TEST_CASE("Open: other files and other versions are refused and left as they are
   CHECK_EQ(FilesIn(folder), Lines{"empty.db", "newer.db", "text.db"});
 }
 
+TEST_CASE(
+    "Open: a database of the first version is brought up to date with all that is in it, and readers take it as it "
+    "is") {
+  const TempDir folder;
+  const std::string db = folder / "crawl.db";
+  {
+    Crawl crawl(db);
+    const UrlHandle home = crawl.Url("http://shop.example/");
+    crawl.Fetched(home);
+    crawl->AddPage({.url = home, .title = "Home", .sim_hash = 7});
+    crawl->AddLinks(home, {});
+    crawl.Finish();
+  }
+  CHECK_EQ(Plain(db,
+                 "ALTER TABLE pages DROP COLUMN simhash; ALTER TABLE pages DROP COLUMN by_tree; PRAGMA user_version = "
+                 "1; SELECT 1"),
+           "1");
+  CHECK_EQ(Ask(db, "SELECT url, title FROM v_pages"), Lines{"http://shop.example/|Home"});
+  {
+    Crawl crawl(db);
+    const UrlHandle more = crawl.Url("http://shop.example/more");
+    crawl.Fetched(more);
+    crawl->AddPage({.url = more, .title = "More", .sim_hash = 9});
+    crawl->AddLinks(more, {});
+    crawl.Finish();
+  }
+  CHECK_EQ(Ask(db, "SELECT title, simhash FROM pages"), Lines{"Home|NULL", "More|9"});
+  CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"2"});
+}
+
 TEST_CASE("Open: a database that has lost its secret is damaged, not a crash") {
   const TempDir folder;
   { Crawl crawl(folder / "crawl.db"); }

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/storage/fixture.h"
 
@@ -33,16 +38,31 @@ TEST_CASE("named queries: the list is sorted, described, and can be searched") {
     CHECK_FALSE(query.description.starts_with("--"));
     CHECK_EQ(FindNamedQuery(query.name), &query);
   }
-  CHECK_EQ(names, Lines{"broken-links",  "canonical-mismatch",
-                        "coverage",      "duplicates",
-                        "errors",        "external-domains",
-                        "hosts",         "large",
-                        "links",         "missing-description",
-                        "missing-title", "noindex",
-                        "orphans",       "pages",
-                        "records",       "redirect-chains",
-                        "redirects",     "skipped",
-                        "slow",          "traps"});
+  CHECK_EQ(names, Lines{"broken-links",
+                        "canonical-mismatch",
+                        "coverage",
+                        "duplicates",
+                        "errors",
+                        "external-domains",
+                        "hosts",
+                        "hreflang",
+                        "inlinks",
+                        "large",
+                        "links",
+                        "missing-description",
+                        "missing-title",
+                        "mixed-content",
+                        "near-duplicates",
+                        "noindex",
+                        "orphans",
+                        "outlinks",
+                        "pages",
+                        "records",
+                        "redirect-chains",
+                        "redirects",
+                        "skipped",
+                        "slow",
+                        "traps"});
   CHECK_EQ(FindNamedQuery("no-such-query"), nullptr);
   CHECK_EQ(FindNamedQuery(""), nullptr);
 }
@@ -121,6 +141,63 @@ TEST_CASE("named queries: a small site has the answers that a person expects, wi
   check();
   crawl.Finish();
   check();
+}
+
+TEST_CASE("near-duplicates: every pair of values up to 3 bits apart is found, and none that is over 6") {
+  const TempDir folder;
+  const std::string db = folder / "crawl.db";
+  Crawl crawl(db);
+  std::vector<std::uint64_t> values;
+  std::mt19937_64 random(7);
+  const auto add = [&](std::uint64_t value) {
+    const UrlHandle page = crawl.Url("http://shop.example/" + std::to_string(values.size()));
+    crawl.Fetched(page);
+    crawl->AddPage({.url = page, .sim_hash = value});
+    crawl->AddLinks(page, {});
+    values.push_back(value);
+  };
+  for (int group = 0; group < 60; ++group) {
+    const std::uint64_t value = random() | 1U;
+    add(value);
+    for (int bits = 0; bits < 4; ++bits) {  // bits of the sign, too
+      std::uint64_t near = value;
+      for (int i = 0; i < bits; ++i) {
+        near ^= std::uint64_t{1} << (group % 2 == 0 ? 63 - i : random() % 64);
+      }
+      add(near);
+    }
+  }
+  const UrlHandle without = crawl.Url("http://shop.example/short");
+  crawl.Fetched(without);
+  crawl->AddPage({.url = without});
+  crawl->AddLinks(without, {});
+  crawl.Commit();
+  std::set<std::string> told;
+  for (const std::string& row : Named(db, "near-duplicates")) {
+    told.insert(row.substr(0, row.find("|NULL")));
+  }
+  std::set<std::string> must;
+  std::set<std::string> may;
+  for (std::size_t a = 0; a < values.size(); ++a) {
+    for (std::size_t b = a + 1; b < values.size(); ++b) {
+      const int bits = std::popcount(values[a] ^ values[b]);
+      const std::string row = std::to_string(bits) + "|http://shop.example/" + std::to_string(a) +
+                              "|http://shop.example/" + std::to_string(b);
+      // Of equal values each is shown beside the first alone.
+      const auto first = [&](std::size_t i) { return std::ranges::find(values, values[i]) - values.begin(); };
+      const bool firsts =
+          first(a) == static_cast<std::ptrdiff_t>(a) && (bits == 0 || first(b) == static_cast<std::ptrdiff_t>(b));
+      if (bits <= 3 && firsts) {
+        must.insert(row);
+      }
+      if (bits <= 6 && firsts) {
+        may.insert(row);
+      }
+    }
+  }
+  CHECK_GT(must.size(), 200);
+  CHECK(std::ranges::includes(told, must));
+  CHECK(std::ranges::includes(may, told));
 }
 
 TEST_CASE("docs/storage_format.md: every question to paste is one that the database answers") {

@@ -1,0 +1,2 @@
+-- pages
+SELECT * FROM v_pages WHERE :where;
