@@ -190,6 +190,7 @@ int RunCommandLine(int argc, char** argv) {
     AddTuneCommand(app, exit_status);
     AddQueryCommand(app, exit_status);
     AddStatsCommand(app, exit_status);
+    AddExportCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddInitCommand(app, exit_status);
     AddCheckCommand(app, exit_status);

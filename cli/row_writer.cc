@@ -51,7 +51,7 @@ std::string JsonText(const std::string& text) {
 class CsvWriter : public RowWriter {
  public:
   CsvWriter(const OutputSettings& settings, Sink sink)
-      : for_terminal_(settings.width.has_value()), sink_(std::move(sink)) {}
+      : for_terminal_(settings.width.has_value()), inert_formulas_(settings.inert_formulas), sink_(std::move(sink)) {}
 
   void Begin(const std::vector<std::string>& columns) override {
     std::string line;
@@ -65,7 +65,9 @@ class CsvWriter : public RowWriter {
     std::string line;
     for (const Cell& cell : cells) {
       const bool null = std::holds_alternative<std::monostate>(cell);
-      Append(line, null ? std::string{} : Field(CellText(cell)), &cell == &cells.front());
+      const auto* const text = std::get_if<std::string>(&cell);
+      const bool mark = inert_formulas_ && text != nullptr && IsFormula(*text);
+      Append(line, null ? std::string{} : Field((mark ? "'" : "") + CellText(cell)), &cell == &cells.front());
     }
     open_ = open_ && sink_(line + "\r\n");
     return open_;
@@ -98,6 +100,7 @@ class CsvWriter : public RowWriter {
   }
 
   const bool for_terminal_;
+  const bool inert_formulas_;
   Sink sink_;
   bool open_ = true;
 };
@@ -165,6 +168,18 @@ std::unique_ptr<RowWriter> RowWriter::Create(const OutputSettings& settings, Sin
       return std::make_unique<JsonWriter>(settings, std::move(sink));
   }
   return nullptr;
+}
+
+bool IsFormula(std::string_view text) {
+  if (text.empty() || std::string_view("=+-@\t\r\n").find(text.front()) == std::string_view::npos) {
+    return false;
+  }
+  // "-3.5" computes to itself.
+  const std::string_view digits = text.substr(1);
+  const bool number = (text.front() == '+' || text.front() == '-') && !digits.empty() &&
+                      digits.find_first_not_of("0123456789.") == std::string_view::npos &&
+                      std::ranges::count(digits, '.') <= 1 && digits != ".";
+  return !number;
 }
 
 std::string CellText(const Cell& cell) {

@@ -24,8 +24,9 @@ enum class OutputFormat : std::uint8_t { kTable, kCsv, kJson, kJsonLines };
 
 struct OutputSettings {
   OutputFormat format = OutputFormat::kTable;
-  std::optional<int> width;  // columns of the terminal that reads it; none: a file or a pipe
-  bool unicode = true;       // a terminal that shows more than ASCII
+  std::optional<int> width;     // columns of the terminal that reads it; none: a file or a pipe
+  bool unicode = true;          // a terminal that shows more than ASCII
+  bool inert_formulas = false;  // csv: text that a spreadsheet would compute gets an apostrophe before it
 };
 
 class RowWriter {
@@ -43,6 +44,10 @@ class RowWriter {
   // After the last row. False when the sink was closed before all was written.
   virtual bool End() = 0;
 };
+
+// Whether a spreadsheet takes a cell that holds this text for a formula: it begins with = + - @ or a tab or line end, and
+// is no number.
+bool IsFormula(std::string_view text);
 
 // A cell as text: NULL "", numbers shortest, blobs in hex.
 std::string CellText(const Cell& cell);
