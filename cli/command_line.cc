@@ -190,7 +190,9 @@ int RunCommandLine(int argc, char** argv) {
     AddTuneCommand(app, exit_status);
     AddQueryCommand(app, exit_status);
     AddStatsCommand(app, exit_status);
+    AddReportCommand(app, exit_status);
     AddExportCommand(app, exit_status);
+    AddDiffCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddInitCommand(app, exit_status);
     AddCheckCommand(app, exit_status);

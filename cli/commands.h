@@ -12,6 +12,8 @@ void AddCrawlCommand(CLI::App& app, int& exit_status);
 void AddResumeCommand(CLI::App& app, int& exit_status);
 void AddQueryCommand(CLI::App& app, int& exit_status);
 void AddStatsCommand(CLI::App& app, int& exit_status);
+void AddReportCommand(CLI::App& app, int& exit_status);
+void AddDiffCommand(CLI::App& app, int& exit_status);
 void AddExportCommand(CLI::App& app, int& exit_status);
 void AddIndexCommand(CLI::App& app, int& exit_status);
 void AddTuneCommand(CLI::App& app, int& exit_status);
