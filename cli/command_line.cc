@@ -204,6 +204,7 @@ int RunCommandLine(int argc, char** argv) {
     AddSitemapCommand(app, exit_status);
     AddDecodeCommand(app, exit_status);
     AddSimwebCommand(app, exit_status);
+    AddCompletionCommand(app, exit_status);
     AddVersionCommand(app, exit_status);
     app.get_subcommand("simweb")->group("Trying things out");
     app.get_subcommand("url")->group("Trying things out");

@@ -27,6 +27,7 @@ void AddSitemapCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);
 void AddCheckCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
+void AddCompletionCommand(CLI::App& app, int& exit_status);  // and man
 void AddVersionCommand(CLI::App& app, int& exit_status);
 
 }  // namespace spinneret::cli

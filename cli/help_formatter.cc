@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/command_tree.h"
 #include "cli/terminal.h"
 
 namespace spinneret::cli {
@@ -9,14 +10,6 @@ namespace {
 
 constexpr int kOptionColumn = 30;
 constexpr int kCommandColumn = 14;
-
-// CLI11's own names of types say how a value is stored, and carry the words of its checks.
-std::string TypeName(const std::string& type) {
-  if (type.starts_with("UINT") || type.starts_with("INT")) {
-    return "N";
-  }
-  return type;
-}
 
 }  // namespace
 
@@ -114,19 +107,11 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positi
       name += "--" + word + ", ";
     }
     name.resize(name.size() - 2);
-    if (option->get_type_size() != 0 && !option->get_type_name().empty()) {
-      name += " " + TypeName(option->get_type_name());
+    if (const std::string type = OptionType(*option); !type.empty()) {
+      name += " " + type;
     }
   }
-  std::string words = option->get_description();
-  if (option->get_type_size() != 0 && !option->get_default_str().empty() &&
-      words.find("(default") == std::string::npos) {
-    words += " (default: " + option->get_default_str() + ")";
-  }
-  if (!option->get_envname().empty()) {
-    words += " [" + option->get_envname() + "]";
-  }
-  return Entry(name, words, kOptionColumn);
+  return Entry(name, OptionWords(*option), kOptionColumn);
 }
 
 std::string HelpFormatter::make_subcommand(const CLI::App* sub) const {
