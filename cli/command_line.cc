@@ -187,6 +187,7 @@ int RunCommandLine(int argc, char** argv) {
     app.require_subcommand(0, 1);
     AddCrawlCommand(app, exit_status);
     AddResumeCommand(app, exit_status);
+    AddCtlCommand(app, exit_status);
     AddTuneCommand(app, exit_status);
     AddQueryCommand(app, exit_status);
     AddStatsCommand(app, exit_status);

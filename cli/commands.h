@@ -16,6 +16,7 @@ void AddReportCommand(CLI::App& app, int& exit_status);
 void AddDiffCommand(CLI::App& app, int& exit_status);
 void AddExportCommand(CLI::App& app, int& exit_status);
 void AddIndexCommand(CLI::App& app, int& exit_status);
+void AddCtlCommand(CLI::App& app, int& exit_status);
 void AddTuneCommand(CLI::App& app, int& exit_status);
 void AddRobotsCommand(CLI::App& app, int& exit_status);
 void AddSimwebCommand(CLI::App& app, int& exit_status);

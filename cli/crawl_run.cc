@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 
 #include "base/log.h"
 #include "base/printable.h"
+#include "cli/control_requests.h"
+#include "cli/control_socket.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/limits.h"
@@ -97,13 +100,30 @@ int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::uniq
     Progress progress(output.mode(), stderr);
     CrawlHooks hooks;
     hooks.on_tick = [&progress](const CrawlStatus& status) { progress.Update(status); };
+    // `spinneret ctl`; where it cannot be made, the crawl does without.
+    std::unique_ptr<ControlSocket> control;
+    hooks.on_control = [&control, &options, tried = false](CrawlControl& crawl) mutable {
+      if (!std::exchange(tried, true)) {
+        Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database);
+        if (listening) {
+          control = std::move(*listening);
+        } else {
+          Log(LogLevel::kDebug, listening.error().message);
+        }
+      }
+      if (control) {
+        control->Serve([&crawl](std::string_view request) { return AnswerControl(crawl, request); });
+      }
+    };
     // Signalled twice: what is in flight may hang, so nothing of it is waited for. All is committed.
-    hooks.on_abandon = [&progress] {
+    hooks.on_abandon = [&progress, &control] {
+      control.reset();
       progress.Clear();
       std::fflush(nullptr);
       _exit(kStopped);
     };
     Result<CrawlSummary> ended = RunCrawl(options, start, std::move(store), hooks);
+    control.reset();
     if (!ended) {
       // Log lines make the live line step aside, so this is said before `progress` goes.
       return Fail(ended.error());

@@ -32,7 +32,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kDescription[] =
-    "Show what changed from the crawl OLD to the crawl NEW: pages added and gone, pages whose answer, redirect, title "
+    "Show what changed between two crawls. From OLD to NEW: pages added and gone, pages whose answer, redirect, title "
     "or "
     "content changed, and records, field by field.";
 

@@ -46,6 +46,10 @@ std::string RateText(double rate) {
                     : FormatCount(static_cast<std::uint64_t>(std::min(rate, 1e15))) + "/s";
 }
 
+milliseconds WholeSeconds(milliseconds duration) {
+  return std::chrono::ceil<std::chrono::seconds>(duration);
+}
+
 std::string Bars(const std::vector<double>& utilization, Glyphs glyphs) {
   static constexpr std::array<std::string_view, 8> kBlocks = {"\u2581", "\u2582", "\u2583", "\u2584",
                                                               "\u2585", "\u2586", "\u2587", "\u2588"};
@@ -56,6 +60,23 @@ std::string Bars(const std::vector<double>& utilization, Glyphs glyphs) {
     out += signs[std::min<std::size_t>(7, static_cast<std::size_t>(Share(value) * 8))];
   }
   return out;
+}
+
+// "about 12m left", and where politeness alone takes longer than the rate lets hope: "at least 5h 12m left (shop.example)".
+// Said once there is enough to go by.
+std::string TimeLeftText(const CrawlStatus& status) {
+  constexpr milliseconds kEarly{5000};
+  if (status.queued == 0 || status.elapsed < kEarly) {
+    return {};
+  }
+  const TimeLeft left = TimeLeftOf(status);
+  if (left.at_least >= left.at_this_rate.value_or(milliseconds{0})) {
+    return left.at_least.count() == 0
+               ? std::string()
+               : fmt::format("at least {} left ({})", FormatDuration(WholeSeconds(left.at_least)),
+                             TerminalText(status.slowest_host));
+  }
+  return fmt::format("about {} left", FormatDuration(WholeSeconds(*left.at_this_rate)));
 }
 
 // A piece of the line; those with the highest rank are left out first.
@@ -86,6 +107,9 @@ std::vector<Piece> Pieces(const CrawlStatus& status, Glyphs glyphs) {
   }
   pieces.push_back({7, FormatSize(status.bytes_wire)});
   pieces.push_back({4, FormatDuration(std::max(milliseconds{0}, status.elapsed))});
+  if (const std::string left = TimeLeftText(status); !left.empty()) {
+    pieces.push_back({5, left});
+  }
   if (!status.worker_utilization.empty()) {
     std::string workers;
     if (status.worker_utilization.size() <= kMaxBars) {
@@ -136,6 +160,10 @@ std::string RenderProgressJson(const CrawlStatus& status, std::optional<EndReaso
   json["hosts"] = status.hosts;
   json["active_hosts"] = status.active_hosts;
   json["bytes_wire"] = status.bytes_wire;
+  const TimeLeft left = TimeLeftOf(status);
+  json["left_ms"] = left.at_this_rate ? nlohmann::ordered_json(left.at_this_rate->count()) : nlohmann::ordered_json();
+  json["left_at_least_ms"] = left.at_least.count();
+  json["slowest_host"] = status.slowest_host;
   json["main_utilization"] = status.main_utilization;
   json["worker_utilization"] = status.worker_utilization;
   if (end) {

@@ -73,6 +73,7 @@ std::vector<std::string> QueryNames() {
 }
 
 int ListQueries(const QueryFlags& flags) {
+  Pager pager;
   StandardOutput output;
   if (flags.show_sql) {
     for (const NamedQuery& query : NamedQueries()) {
@@ -81,6 +82,9 @@ int ListQueries(const QueryFlags& flags) {
     return output.Finish();
   }
   const std::unique_ptr<RowWriter> writer = RowWriter::Create(SettingsForStdout(flags.format), output.sink());
+  if (!flags.no_pager) {
+    pager.Start();
+  }
   writer->Begin({"name", "description"});
   for (const NamedQuery& query : NamedQueries()) {
     if (!writer->Add({Cell(std::string(query.name)), Cell(std::string(query.description))})) {

@@ -34,7 +34,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kDescription[] =
-    "Write a crawl as one HTML page to look at, print or send: how it went over time, answers, types, depths and times "
+    "Write a crawl as one HTML page to look at, print or send. It shows how it went over time, answers, types, depths "
+    "and times "
     "as charts; hosts, broken links, redirect chains, duplicates, traps, records and what was left out as tables that "
     "can be sorted and filtered. The page is complete in itself and loads nothing.";
 

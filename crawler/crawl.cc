@@ -1,18 +1,18 @@
 #include "crawler/crawl.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "crawler/cpu_seconds.h"
 #include "crawler/dispatcher.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/loop_handles.h"
 #include "crawler/option_settings.h"
+#include "crawler/rate_window.h"
 #include "crawler/report_writer.h"
 #include "crawler/seed_loader.h"
 #include "crawler/worker_threads/event_loop.h"
@@ -29,29 +29,9 @@ constexpr std::uint64_t kCommitReports = 1000;
 constexpr std::uint64_t kSeedsPerCommit = 10'000;
 constexpr std::uint64_t kListingsPerReport = 20;  // of a sitemap: each costs as much as a link of a page
 constexpr milliseconds kSampleInterval{1000};
-constexpr std::size_t kRateWindow = 5;  // samples that the shown rate looks back
+constexpr std::size_t kManyHosts = 100'000;
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret,
-                                    const std::vector<std::shared_ptr<const Recipe>>& recipes) {
-  WorkerFleetSettings fleet;
-  fleet.workers = workers;
-  fleet.connections = options.connections;
-  fleet.worker_memory_bytes = options.worker_memory_bytes;
-  fleet.page = PageSettingsOf(options, secret);
-  fleet.page.scrape.recipes = recipes;
-  return fleet;
-}
-
-class Crawl {
+class Crawl final : public CrawlControl {
  public:
   Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
         Scope scope, std::vector<std::shared_ptr<const Recipe>> recipes, std::vector<SiteCookies> cookies)
@@ -72,6 +52,15 @@ class Crawl {
         cpu_at_start_(CpuSeconds()) {}
 
   Result<CrawlSummary> Run();
+
+  bool paused() const override { return paused_; }
+  void Pause() override;
+  void Continue() override;
+  void Stop() override { StopWith(EndReason::kStopped); }
+  Result<bool> AddSeed(const std::string& url) override;
+  void SetHostDelay(milliseconds delay) override;
+  Result<void> PauseHost(const std::string& host, bool paused) override;
+  CrawlStatus Status() override;
 
  private:
   Dispatcher::Handlers MakeHandlers();
@@ -94,7 +83,6 @@ class Crawl {
 
   void OnPage(PageReport report, Host& host, std::uint32_t worker);
   void OnSample();
-  CrawlStatus Status();
   Result<void> CommitNow();
 
   const CrawlOptions& options_;
@@ -116,6 +104,7 @@ class Crawl {
   std::string detail_;
   bool discarding_ = false;  // reports that come now are not written: their URLs stay pending
   bool left_at_once_ = false;
+  bool paused_ = false;
 
   const SteadyTime started_at_;
   SteadyTime last_commit_;
@@ -129,15 +118,20 @@ class Crawl {
     if (hooks_.on_tick) {
       hooks_.on_tick(Status());
     }
+    if (hooks_.on_control && phase_ == Phase::kRunning) {
+      hooks_.on_control(*this);
+    }
   }};
   LoopTimer sample_{[this] { OnSample(); }};
   LoopTimer deadline_{[this] { StopWith(EndReason::kTime); }};
   std::optional<LoopTurn> turn_;
 
-  std::deque<std::pair<SteadyTime, std::uint64_t>> rate_samples_;
+  RateWindow rate_;
   wt::LoopUtilizationReading last_main_reading_;
   double main_utilization_ = 0;
   Dispatcher::Usage usage_;
+  Frontier::SlowestHost slowest_host_;
+  std::uint64_t samples_ = 0;
   const double cpu_at_start_;
 };
 
@@ -279,7 +273,7 @@ Result<CrawlSummary> Crawl::Run() {
     }
     tick_.FireEvery(hooks_.interval);
     sample_.FireEvery(kSampleInterval);
-    rate_samples_.emplace_back(clock_.Now(), frontier_.totals().pages);
+    rate_.Add(clock_.Now(), frontier_.totals().pages);
     last_main_reading_ = wt::CurrentLoopUtilization();
     CheckEnd();
     if (phase_ == Phase::kRunning) {
@@ -304,7 +298,7 @@ void Crawl::Turn() {
   if (phase_ == Phase::kRunning) {
     CheckEnd();
   }
-  if (phase_ == Phase::kRunning) {
+  if (phase_ == Phase::kRunning && !paused_) {
     // One moment for both: a host that becomes ready in between would be waited for by nobody.
     const SteadyTime now = clock_.Now();
     const bool again = dispatcher_.Dispatch(now, Allowed());
@@ -386,30 +380,17 @@ void Crawl::Commit() {
 }
 
 void Crawl::OnSample() {
-  const std::uint64_t pages = frontier_.totals().pages;
-  rate_samples_.emplace_back(clock_.Now(), pages);
-  while (rate_samples_.size() > kRateWindow + 1) {
-    rate_samples_.pop_front();
-  }
+  rate_.Add(clock_.Now(), frontier_.totals().pages);
   const wt::LoopUtilizationReading reading = wt::CurrentLoopUtilization();
   main_utilization_ = wt::Utilization(last_main_reading_, reading);
   last_main_reading_ = reading;
   usage_ = dispatcher_.MeasureUsage();
-  const CrawlStatus status = Status();
-  SampleRow row;
-  row.at_ms = clock_.WallTimeMs();
-  row.pages = status.pages;
-  row.fetches = writer_.counts().responses;
-  row.failed = status.failed;
-  row.known = status.known;
-  row.pending = status.queued;
-  row.in_flight = status.in_flight;
-  row.ready_hosts = status.active_hosts;
-  row.bytes_wire = status.bytes_wire;
-  row.main_utilization = main_utilization_;
-  for (const double utilization : usage_.utilization) {
-    row.worker_utilization += utilization / static_cast<double>(usage_.utilization.size());
+  // With very many hosts the look at each is left to every tenth second.
+  if (frontier_.host_count() < kManyHosts || samples_++ % 10 == 0) {
+    slowest_host_ = frontier_.FindSlowestHost();
   }
+  const CrawlStatus status = Status();
+  const SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
   store_->AddSample(row);
   ++reports_since_commit_;  // a sample is worth a commit when its second is over
   if (const std::string warning = store_->TakeWarning(); !warning.empty()) {
@@ -438,16 +419,55 @@ CrawlStatus Crawl::Status() {
   status.hosts = frontier_.host_count();
   status.active_hosts = frontier_.active_host_count();
   status.bytes_wire = usage_.bytes_wire;
-  if (!rate_samples_.empty()) {
-    const auto& [since, pages] = rate_samples_.front();
-    const double seconds = std::chrono::duration<double>(clock_.Now() - since).count();
-    status.pages_per_second =
-        seconds > 0 ? static_cast<double>(totals.pages - std::min(pages, totals.pages)) / seconds : 0;
-  }
+  status.pages_per_second = rate_.PerSecond(clock_.Now(), totals.pages);
   status.main_utilization = main_utilization_;
   status.worker_utilization = usage_.utilization;
   status.limit = options_.limit.value_or(0);
+  status.slowest_host = slowest_host_.name;
+  status.slowest_host_left = slowest_host_.left;
   return status;
+}
+
+// --- What the user says
+
+void Crawl::Pause() {
+  paused_ = true;
+  dispatcher_.Hold(true);
+}
+
+void Crawl::Continue() {
+  paused_ = false;
+  dispatcher_.Hold(false);
+  wake_.FireAt(clock_.Now());
+}
+
+Result<bool> Crawl::AddSeed(const std::string& text) {
+  const std::optional<Url> url = Url::Parse(text);
+  if (!url || !url->is_http()) {
+    return Err(ErrorCode::kInvalidArgument, "not a URL of http or https");
+  }
+  const bool added = frontier_.AddSeed(*url, {}, {});
+  if (!committing_) {
+    Commit();
+  }
+  if (frontier_.failure()) {
+    return *frontier_.failure();
+  }
+  wake_.FireAt(clock_.Now());
+  return added;
+}
+
+void Crawl::SetHostDelay(milliseconds delay) {
+  frontier_.SetHostDelay(delay);
+  wake_.FireAt(clock_.Now());
+}
+
+Result<void> Crawl::PauseHost(const std::string& host, bool paused) {
+  if (!frontier_.PauseHost(host, paused)) {
+    return Err(ErrorCode::kNotFound, "the crawl knows no host of that name");
+  }
+  wake_.FireAt(clock_.Now());
+  return {};
 }
 
 // --- The end
@@ -565,19 +585,15 @@ Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& sta
   if (Result<void> ready = InitFetching(); !ready) {
     return std::move(ready).error();
   }
-  std::vector<SiteCookies> cookies;
-  if (!options.load_cookies.empty()) {
-    Result<std::vector<SiteCookies>> loaded = LoadCookies(options.load_cookies, SystemClock().WallTimeMs() / 1000);
-    if (!loaded) {
-      return std::move(loaded).error();
-    }
-    cookies = *std::move(loaded);
+  Result<std::vector<SiteCookies>> cookies = CookiesOf(options);
+  if (!cookies) {
+    return std::move(cookies).error();
   }
   Result<std::vector<std::shared_ptr<const Recipe>>> recipes = RecipesOf(options);
   if (!recipes) {
     return std::move(recipes).error();
   }
-  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(*recipes), std::move(cookies));
+  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(*recipes), std::move(*cookies));
   return crawl.Run();
 }
 

@@ -19,10 +19,31 @@
 
 namespace spinneret {
 
+// What may be asked of a crawl while it runs. Of the main thread, and during CrawlHooks::on_control alone.
+class CrawlControl {
+ public:
+  virtual ~CrawlControl() = default;
+  virtual CrawlStatus Status() = 0;
+  virtual bool paused() const = 0;
+  // Nothing more is sent, by workers neither; what is in flight ends. Limits of time go on.
+  virtual void Pause() = 0;
+  virtual void Continue() = 0;
+  // As the first signal does.
+  virtual void Stop() = 0;
+  // Durable when it returns. False: the URL is known already. kInvalidArgument for what is no URL of http or https.
+  virtual Result<bool> AddSeed(const std::string& url) = 0;
+  // For batches from here on, in this run.
+  virtual void SetHostDelay(std::chrono::milliseconds delay) = 0;
+  // kNotFound for a host that the crawl does not know. In this run.
+  virtual Result<void> PauseHost(const std::string& host, bool paused) = 0;
+};
+
 struct CrawlHooks {
   // Called on the main thread about every `interval`; must be quick.
   std::function<void(const CrawlStatus&)> on_tick;
   std::chrono::milliseconds interval{200};
+  // Called with each tick.
+  std::function<void(CrawlControl&)> on_control;
   // The second signal: after the commit, before leaving with exit code 11. Default: nothing.
   std::function<void()> on_abandon;
 };

@@ -1,5 +1,7 @@
 #include "crawler/crawl_status.h"
 
+#include <algorithm>
+
 namespace spinneret {
 
 std::string_view EndReasonName(EndReason reason) {
@@ -22,6 +24,42 @@ std::string_view EndReasonName(EndReason reason) {
       return "internal";
   }
   return "internal";
+}
+
+SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t fetches) {
+  SampleRow row;
+  row.at_ms = at_ms;
+  row.pages = status.pages;
+  row.fetches = fetches;
+  row.failed = status.failed;
+  row.known = status.known;
+  row.pending = status.queued;
+  row.in_flight = status.in_flight;
+  row.ready_hosts = status.active_hosts;
+  row.bytes_wire = status.bytes_wire;
+  row.main_utilization = status.main_utilization;
+  for (const double utilization : status.worker_utilization) {
+    row.worker_utilization += utilization / static_cast<double>(status.worker_utilization.size());
+  }
+  return row;
+}
+
+TimeLeft TimeLeftOf(const CrawlStatus& status) {
+  TimeLeft left;
+  std::uint64_t pages = status.queued;
+  if (status.limit > 0) {
+    pages = std::min(pages, status.limit - std::min(status.limit, status.pages));
+  }
+  // A limit that is near does not wait for the slowest host.
+  if (pages == status.queued) {
+    left.at_least = status.slowest_host_left;
+  }
+  if (status.pages_per_second > 0) {
+    constexpr double kLongest = 10 * 365 * 24 * 3600.0;
+    const double seconds = std::min(kLongest, static_cast<double>(pages) / status.pages_per_second);
+    left.at_this_rate = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  }
+  return left;
 }
 
 }  // namespace spinneret

@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "storage/rows.h"
 
 namespace spinneret {
 
@@ -31,7 +34,20 @@ struct CrawlStatus {                     // read at any moment; totals hold over
   double main_utilization = 0;     // 0 … 1 over the last second
   std::vector<double> worker_utilization;
   std::uint64_t limit = 0;  // --limit, 0 when unset
+  // The host that takes longest by politeness alone: what is queued of it times its delay. Empty: none has a delay.
+  std::string slowest_host;
+  std::chrono::milliseconds slowest_host_left{0};
 };
+
+// A second's row. `fetches`: responses of this run.
+SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t fetches);
+
+// How long it will go on, for what is queued now: links that are still to be found are not in it.
+struct TimeLeft {
+  std::optional<std::chrono::milliseconds> at_this_rate;  // none while there is no rate
+  std::chrono::milliseconds at_least{0};                  // by politeness, CrawlStatus::slowest_host
+};
+TimeLeft TimeLeftOf(const CrawlStatus& status);
 
 enum class EndReason : std::uint8_t { kDone, kLimit, kSize, kTime, kStopped, kStorage, kNoSeed, kInternal };
 // "done", "limit", "size", "time", "stopped", "storage", "no_seed", "internal".

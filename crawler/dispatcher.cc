@@ -163,6 +163,14 @@ void Dispatcher::Broadcast(const ToPageWorker& message) {
   }
 }
 
+void Dispatcher::Hold(bool on) {
+  for (Seat& seat : seats_) {
+    if (seat.alive && seat.thread) {
+      seat.thread->PostMessage(ToPageWorker(spinneret::Hold{on}));
+    }
+  }
+}
+
 void Dispatcher::Drain() {
   Broadcast(spinneret::Drain());
 }

@@ -54,6 +54,8 @@ class Dispatcher {
   // Gives out what is ready at `now`, at most `allowed` URLs. True when it stopped for the sake of the loop's other
   // work and wants to be called again at once.
   bool Dispatch(SteadyTime now, std::uint64_t allowed);
+  // Workers start nothing more until it is taken back.
+  void Hold(bool on);
   void Drain();
   void Abort();
   void Shutdown();

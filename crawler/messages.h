@@ -4,6 +4,7 @@
 // Order    a worker answers each UrlBatch with one PageReport per URL that was asked (or one RobotsReport, or
 //          SitemapReports of which the last is marked), in any order, and then one BatchDone, which gives back what was
 //          not asked.
+// Pause    Hold: batches stay where they are, and nothing is sent.
 // Ends     Drain: finish transfers in flight, give the rest back. Abort: give up transfers too. Shutdown: no batch
 //          follows.
 #pragma once
@@ -42,7 +43,10 @@ namespace spinneret {
 struct Drain {};
 struct Abort {};
 struct Shutdown {};
-using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown>;
+struct Hold {  // start nothing more until it is taken back; what is in flight ends
+  bool on = true;
+};
+using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown, Hold>;
 
 // How pages are fetched and read: the same for every worker.
 struct PageSettings {

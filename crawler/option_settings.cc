@@ -46,6 +46,17 @@ PageSettings PageSettingsOf(const CrawlOptions& options, const HashSecret& secre
   return page;
 }
 
+WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t workers, const HashSecret& secret,
+                                    const std::vector<std::shared_ptr<const Recipe>>& recipes) {
+  WorkerFleetSettings fleet;
+  fleet.workers = workers;
+  fleet.connections = options.connections;
+  fleet.worker_memory_bytes = options.worker_memory_bytes;
+  fleet.page = PageSettingsOf(options, secret);
+  fleet.page.scrape.recipes = recipes;
+  return fleet;
+}
+
 FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers) {
   FrontierSettings settings;
   settings.canonical = CanonicalRules(options.canonical);
@@ -85,6 +96,13 @@ Result<std::vector<std::shared_ptr<const Recipe>>> RecipesOf(const CrawlOptions&
     recipes.push_back(std::move(reading.recipe));
   }
   return recipes;
+}
+
+Result<std::vector<SiteCookies>> CookiesOf(const CrawlOptions& options) {
+  if (options.load_cookies.empty()) {
+    return std::vector<SiteCookies>();
+  }
+  return LoadCookies(options.load_cookies, SystemClock().WallTimeMs() / 1000);
 }
 
 Result<Scope> ScopeOf(const CrawlOptions& options) {

@@ -83,6 +83,11 @@ class PageWorker {
     fetcher_->CancelAll();
   }
 
+  void Take(Hold hold) {
+    held_ = hold.on;
+    Pump();
+  }
+
   void Take(Shutdown) {
     timer_.Stop();
     fetcher_.reset();          // its handles hold the loop
@@ -96,7 +101,7 @@ class PageWorker {
     }
     const SteadyTime now = std::chrono::steady_clock::now();
     bool progress = true;
-    while (progress && active_ < connections_) {
+    while (progress && active_ < connections_ && !held_) {
       progress = false;  // one of each lane in turn, so that a long one does not keep the others waiting
       for (Lane& lane : lanes_) {
         if (active_ < connections_ && lane.HasMore() && lane.active < lane.batch.connections &&
@@ -113,7 +118,7 @@ class PageWorker {
         it = lanes_.erase(it);
         continue;
       }
-      if (it->HasMore() && it->next_allowed > now) {
+      if (it->HasMore() && it->next_allowed > now && !held_) {
         wake = std::min(wake, it->next_allowed);
       }
       ++it;
@@ -284,6 +289,7 @@ class PageWorker {
   std::list<Lane> lanes_;  // addresses stay: transfers refer to them
   std::uint32_t active_ = 0;
   bool draining_ = false;
+  bool held_ = false;
   bool over_memory_ = false;
 };
 

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 
 #include "base/clock.h"
+#include "crawler/cpu_seconds.h"
 #include "crawler/record_coverage.h"
 #include "crawler/stored_body.h"
 #include "crawler/worker_threads/worker_pool.h"
@@ -42,15 +42,6 @@ struct PagesJob {
 struct PagesAnswer {
   std::vector<PageAnswer> pages;
 };
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 // What one worker keeps between jobs.
 class PageRereader {

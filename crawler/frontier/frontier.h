@@ -111,6 +111,19 @@ class Frontier {
   // False when the same URL is a seed already.
   bool AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::string_view tag);
 
+  // --- What the user says while it runs
+  // Delay between requests to a host, for batches from here on. What robots.txt or slowness asks for still counts.
+  void SetHostDelay(std::chrono::milliseconds delay) { hosts_.SetDelay(delay); }
+  // Nothing more is given out of a host, or it goes on. False for a host that is not known.
+  bool PauseHost(std::string_view host, bool paused);
+
+  // The host that politeness makes take longest, and how long; looks at each host.
+  struct SlowestHost {
+    std::string name;  // empty: none has a delay and something queued
+    std::chrono::milliseconds left{0};
+  };
+  SlowestHost FindSlowestHost() const;
+
   // --- Discoveries
   // Before the discoveries on a page: what comes from `url` until the next call is compared with it.
   void BeginPage(UrlHandle url, const Host& host, const PageTraits& traits);

@@ -39,9 +39,23 @@ std::uint64_t HostTable::Allowance(const Host& host) const {
   return taken >= settings_.host_limit ? 0 : settings_.host_limit - taken;
 }
 
+const Host* HostTable::FindSlowest() const {
+  const Host* slowest = nullptr;
+  std::int64_t longest = 0;
+  for (const Host& host : hosts_) {
+    const auto urls = static_cast<std::int64_t>(std::min(host.pending, Allowance(host)));
+    const std::int64_t left = urls > 0 ? urls * DelayOf(host).count() : 0;
+    if (left > longest) {
+      longest = left;
+      slowest = &host;
+    }
+  }
+  return slowest;
+}
+
 bool HostTable::MayIssue(const Host& host) const {
   const std::uint32_t most = DelayOf(host).count() > 0 ? 1 : settings_.split_batches;
-  if (host.batches_out >= most) {
+  if (host.batches_out >= most || host.paused) {
     return false;
   }
   if (!host.robots_jobs.empty()) {

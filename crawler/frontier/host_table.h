@@ -109,6 +109,7 @@ struct Host {
   std::uint64_t pending = 0;
   std::optional<std::uint32_t> last_worker;
   bool in_heap = false;
+  bool paused = false;  // by the user: nothing of it is given out
 
   OriginRobots& RobotsOf(bool https) {
     std::unique_ptr<OriginRobots>& slot = robots[https ? 1 : 0];
@@ -131,6 +132,9 @@ class HostTable {
  public:
   explicit HostTable(const HostSettings& settings) : settings_(settings) {}
 
+  // Of batches from here on.
+  void SetDelay(std::chrono::milliseconds delay) { settings_.delay = delay; }
+
   Host* Find(HostKey key);
   // `key` must not be known yet.
   Host& Add(HostKey key, std::string_view name);
@@ -149,6 +153,9 @@ class HostTable {
 
   // May take more from its queue now, apart from time.
   bool MayIssue(const Host& host) const;
+  // The host whose queue takes longest by its delay; null where none has a delay and something queued. Looks at each host.
+  const Host* FindSlowest() const;
+
   // URLs that --host-limit still lets out.
   std::uint64_t Allowance(const Host& host) const;
 

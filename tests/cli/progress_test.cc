@@ -59,14 +59,16 @@ class Recording {
 
 TEST_SUITE("cli/progress") {
 TEST_CASE("RenderProgressLine: with room, everything stands there") {
-  CHECK(RenderProgressLine(BusyStatus(), 200) ==
-        "12,345 pages  148/s  67,890 queued  5 errors  7/21 hosts  1 retry  1.5 KiB  1m 23s  workers "
-        "\u2581\u2585\u2588 50%  main 31%");
+  CHECK(
+      RenderProgressLine(BusyStatus(), 200) ==
+      "12,345 pages  148/s  67,890 queued  5 errors  7/21 hosts  1 retry  1.5 KiB  1m 23s  about 7m 37s left  workers "
+      "\u2581\u2585\u2588 50%  main 31%");
   CHECK(RenderProgressLine(BusyStatus(), 200, Glyphs::kAscii).find("workers _+@ 50%") != std::string::npos);
 }
 
 TEST_CASE("RenderProgressLine: what is least needed goes first, and no width is passed") {
-  CHECK(RenderProgressLine(BusyStatus(), 80) == "12,345 pages  148/s  67,890 queued  5 errors  7/21 hosts  1m 23s");
+  CHECK(RenderProgressLine(BusyStatus(), 80) ==
+        "12,345 pages  148/s  67,890 queued  5 errors  1m 23s  about 7m 37s left");
   CHECK(RenderProgressLine(BusyStatus(), 36) == "12,345 pages  148/s  67,890 queued");
   CHECK(RenderProgressLine(BusyStatus(), 12) == "12,345 pages");
   for (int width = 0; width < 130; ++width) {
@@ -84,6 +86,29 @@ TEST_CASE("RenderProgressLine: a limit, one page, many workers and senseless num
   status.worker_utilization = std::vector<double>(200, 7.5);
   status.elapsed = milliseconds{-1};
   CHECK(RenderProgressLine(status, 200) == "1/500 pages  0.0/s  0 queued  0/0 hosts  0 B  0ms  workers 100%  main 0%");
+}
+
+TEST_CASE("RenderProgressLine: what is left, by the rate or by the host that politeness makes slowest") {
+  CrawlStatus status = BusyStatus();
+  status.queued = 1487;
+  CHECK(RenderProgressLine(status, 300).find("about 10s left") != std::string::npos);
+  status.slowest_host = "slow.example";
+  status.slowest_host_left = std::chrono::hours{5} + std::chrono::minutes{12};
+  CHECK(RenderProgressLine(status, 300).find("at least 5h 12m left (slow.example)") != std::string::npos);
+  // With a limit that is near, nobody waits for that host.
+  status.limit = status.pages + 149;
+  CHECK(RenderProgressLine(status, 300).find("about 2s left") != std::string::npos);
+  status.limit = 0;
+  status.slowest_host_left = milliseconds{0};
+  status.pages_per_second = 0;
+  CHECK(RenderProgressLine(status, 300).find("left") == std::string::npos);
+  const nlohmann::json json = nlohmann::json::parse(RenderProgressJson(status));
+  CHECK(json["left_ms"].is_null());
+  CHECK(json["left_at_least_ms"] == 0);
+  status = BusyStatus();
+  status.queued = 1487;
+  status.elapsed = milliseconds{1000};  // too early to say
+  CHECK(RenderProgressLine(status, 300).find("left") == std::string::npos);
 }
 
 TEST_CASE("RenderProgressJson: one line that is JSON, with the end in the last") {
