@@ -51,7 +51,7 @@
       scale.grid = { color: colours.grid };
     }
     chart.options.plugins.legend.labels = { color: colours.text };
-    chart.update("none");
+    chart.update();  // "none" would leave bars as they were painted
   };
 
   for (const canvas of document.querySelectorAll("canvas")) {

@@ -152,6 +152,9 @@ def check(browser, page, pictures):
         browser.picture(os.path.join(pictures, name + ".png"), width, height, scheme)
         wide = browser.run("document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} wide on a screen of {width}"
+        colours = browser.run("""Array.from(document.querySelectorAll('canvas')).map((canvas) =>
+          Chart.getChart(canvas).getDatasetMeta(0).data[0].options.backgroundColor)""")
+        assert set(colours) == {"#6cb0ff" if scheme == "dark" else "#0b62c4"}, (scheme, colours)
     paper = browser.call("Page.printToPDF")["data"]
     with open(os.path.join(pictures, "print.pdf"), "wb") as file:
         file.write(base64.b64decode(paper))
