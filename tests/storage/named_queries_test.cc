@@ -143,6 +143,36 @@ TEST_CASE("named queries: a small site has the answers that a person expects, wi
   check();
 }
 
+TEST_CASE(
+    "mixed-content and hreflang: what a secure page loads by http, and translations that do not name each other") {
+  const TempDir folder;
+  const std::string db = folder / "crawl.db";
+  Crawl crawl(db);
+  const UrlHandle home = crawl.Url("https://shop.example/");
+  const UrlHandle style = crawl.Url("http://shop.example/style.css");
+  const UrlHandle frame = crawl.Url("http://shop.example/frame");
+  const UrlHandle german = crawl.Url("https://shop.example/de");
+  crawl.Fetched(home);
+  const std::array links{LinkRow{.to = style, .rel = "stylesheet", .tag = "link"},
+                         LinkRow{.to = style, .rel = "canonical", .tag = "link"}, LinkRow{.to = frame, .tag = "iframe"},
+                         LinkRow{.to = frame, .tag = "a"}, LinkRow{.to = german, .tag = "iframe"}};
+  crawl->AddPage({.url = home});
+  crawl->AddLinks(home, links);
+  crawl->AddExtract(home, "translations",
+                    R"([{"href":"https://shop.example/de","hreflang":"de"},)"
+                    R"({"href":"https://shop.example/fr","hreflang":"fr"}])");
+  crawl.Fetched(german);
+  crawl->AddPage({.url = german});
+  crawl->AddLinks(german, {});
+  crawl->AddExtract(german, "translations", R"([{"href":"https://shop.example/","hreflang":"en"}])");
+  crawl.Commit();
+  CHECK_EQ(Named(db, "mixed-content"), Lines{"https://shop.example/|http://shop.example/style.css|link|stylesheet",
+                                             "https://shop.example/|http://shop.example/frame|iframe|"});
+  CHECK_EQ(Named(db, "hreflang"), Lines{"https://shop.example/|de|https://shop.example/de|200|1",
+                                        "https://shop.example/|fr|https://shop.example/fr|NULL|0",
+                                        "https://shop.example/de|en|https://shop.example/|200|1"});
+}
+
 TEST_CASE("near-duplicates: every pair of values up to 3 bits apart is found, and none that is over 6") {
   const TempDir folder;
   const std::string db = folder / "crawl.db";
