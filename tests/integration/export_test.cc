@@ -170,6 +170,37 @@ TEST_CASE("export: a sitemap lists what may be indexed, and `spinneret sitemap` 
   CHECK(ours.out.find("/a%20b/..%2Fc?d=1&e=2") != std::string::npos);
 }
 
+TEST_CASE("export: more URLs than a sitemap may have are several, with an index that says where they will be") {
+  const Site site;
+  const ProcessResult filled =
+      Run({"sqlite3", site.crawl.database(),
+           "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+           "SELECT i FROM n;"
+           "INSERT INTO urls(id, host_id, admission, depth, via, redirect_hops, url)"
+           " SELECT 1000 + i, 1, 0, 1, 1, 0, 'http://many.example/' || i FROM n;"
+           "INSERT INTO fetches(id, url_id, attempt, at_ms, status, bytes_wire, bytes_body)"
+           " SELECT 1000 + i, 1000 + i, 1, 0, 200, 0, 0 FROM n;"
+           "INSERT INTO outcomes(url_id, kind, fetch_id) SELECT 1000 + i, 0, 1000 + i FROM n"});
+  REQUIRE_MESSAGE(filled.exit_code == 0, filled.err);
+  const long long pages = site.crawl.Number("SELECT count(*) FROM v_pages WHERE status = 200");
+  const std::string said = site.Export({"--base-url", "https://shop.example/maps"}, "map.xml");
+  CHECK(said.find("2 sitemaps") != std::string::npos);
+  const json read = Python(
+      "import json, sys, xml.etree.ElementTree as tree\n"
+      "files = [tree.parse(name).getroot() for name in sys.argv[1:]]\n"
+      "print(json.dumps([[f.tag.split('}')[1], len(f)] for f in files] + [e[0].text for e in files[0]]))",
+      {site.Path("map.xml"), site.Path("map-1.xml"), site.Path("map-2.xml")});
+  CHECK(read == json{{"sitemapindex", 2},
+                     {"urlset", 50000},
+                     {"urlset", pages - 50000},
+                     "https://shop.example/maps/map-1.xml",
+                     "https://shop.example/maps/map-2.xml"});
+  CHECK_FALSE(std::filesystem::exists(site.Path("map.xml.part")));
+  const ProcessResult streamed = Spinneret({"export", site.crawl.database(), "--format", "sitemap"});
+  CHECK(streamed.exit_code == 2);
+  CHECK(streamed.err.find("-o FILE") != std::string::npos);
+}
+
 TEST_CASE("export: GraphML and the edge list tell the same graph") {
   const Site site;
   site.Export({}, "site.graphml");
