@@ -67,7 +67,7 @@ std::string AnswerControl(CrawlControl& crawl, std::string_view line) {
     crawl.Pause();
     return Done("paused");
   }
-  if (command == "continue") {
+  if (command == "resume") {
     crawl.Continue();
     return Done("goes on");
   }
@@ -81,7 +81,7 @@ std::string AnswerControl(CrawlControl& crawl, std::string_view line) {
   if (command == "delay") {
     return SetDelay(crawl, argument);
   }
-  if (command == "pause-host" || command == "continue-host") {
+  if (command == "pause-host" || command == "resume-host") {
     return PauseHost(crawl, argument, command == "pause-host");
   }
   return Failed("an unknown command");

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,13 +29,13 @@ constexpr char kDescription[] =
 constexpr char kFooter[] = R"(Actions:
   status                    what it does now, as one JSON object
   pause                     send nothing more; what is in flight ends
-  continue                  go on after a pause
+  resume                    go on after a pause
   stop                      finish what is in flight and end, as Ctrl-C does
   delay DURATION            time between requests to a host from here on; what
                             robots.txt asks for still counts
   add-seed URL              crawl this too
-  pause-host HOST           give out nothing more of a host (name[:port])
-  continue-host HOST        and again
+  host HOST pause           give out nothing more of a host (name[:port])
+  host HOST resume          and again
 
 Examples:
   spinneret ctl crawl.db status
@@ -44,14 +45,19 @@ Examples:
 
 struct Action {
   std::string_view name;
-  std::string_view argument;  // what it is called; empty: there is none
+  std::string_view arguments;  // what follows it; empty: nothing
 };
-constexpr Action kActions[] = {
-    {"status", ""},        {"pause", ""},       {"continue", ""},       {"stop", ""},
-    {"delay", "DURATION"}, {"add-seed", "URL"}, {"pause-host", "HOST"}, {"continue-host", "HOST"}};
+constexpr Action kActions[] = {{"status", ""},
+                               {"pause", ""},
+                               {"resume", ""},
+                               {"stop", ""},
+                               {"delay", "DURATION"},
+                               {"add-seed", "URL"},
+                               {"host", "HOST pause|resume"}};
 
 struct CtlFlags {
-  std::string database, action, argument;
+  std::string database, action;
+  std::vector<std::string> arguments;
 };
 
 const Action* FindAction(const std::string& name) {
@@ -63,22 +69,41 @@ const Action* FindAction(const std::string& name) {
   return nullptr;
 }
 
+// What is sent for the words of the command line; an Error where they cannot be meant.
+Result<Json> RequestOf(const CtlFlags& flags) {
+  const std::string name = flags.action.empty() ? "status" : flags.action;
+  const Action* const action = FindAction(name);
+  if (action == nullptr) {
+    return Err(ErrorCode::kInvalidArgument,
+               fmt::format("{} is no action; `spinneret ctl --help` lists them", Printable(name)));
+  }
+  const std::size_t wanted = action->arguments.empty() ? 0 : name == "host" ? 2 : 1;
+  if (flags.arguments.size() != wanted) {
+    return Err(ErrorCode::kInvalidArgument,
+               wanted == 0 ? fmt::format("{} takes nothing more", name)
+                           : fmt::format("write it as: spinneret ctl DB {} {}", name, action->arguments));
+  }
+  if (name == "host") {
+    const std::string& what = flags.arguments[1];
+    if (what != "pause" && what != "resume") {
+      return Err(ErrorCode::kInvalidArgument,
+                 fmt::format("{} is neither pause nor resume, which is what a host can do", Printable(what)));
+    }
+    return Json{{"command", what + "-host"}, {"argument", flags.arguments[0]}};
+  }
+  return Json{{"command", name}, {"argument", wanted == 1 ? flags.arguments[0] : std::string()}};
+}
+
 int Ctl(const CtlFlags& flags) {
   if (flags.database.empty()) {
     return UsageFailure("no database: name that of a running crawl, such as `spinneret ctl crawl.db status`");
   }
-  const std::string name = flags.action.empty() ? "status" : flags.action;
-  const Action* const action = FindAction(name);
-  if (action == nullptr) {
-    return UsageFailure(fmt::format("{} is no action; `spinneret ctl --help` lists them", Printable(name)));
+  const Result<Json> request = RequestOf(flags);
+  if (!request) {
+    return Fail(request.error());
   }
-  if (action->argument.empty() != flags.argument.empty()) {
-    return UsageFailure(action->argument.empty() ? fmt::format("{} takes nothing more", name)
-                                                 : fmt::format("{} needs a {}", name, action->argument));
-  }
-  const Json request = {{"command", name}, {"argument", flags.argument}};
   const Result<std::string> line =
-      AskControlSocket(flags.database, request.dump(-1, ' ', false, Json::error_handler_t::replace));
+      AskControlSocket(flags.database, request->dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!line) {
     return Fail(line.error());
   }
@@ -105,7 +130,7 @@ void AddCtlCommand(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<CtlFlags>();
   command->add_option("DB", flags->database, "The database of a crawl that is running")->type_name("");
   command->add_option("ACTION", flags->action, "What to do (default: status)")->type_name("");
-  command->add_option("ARGUMENT", flags->argument, "What the action is about")->type_name("");
+  command->add_option("ARGUMENT", flags->arguments, "What the action is about")->type_name("");
   command->callback([flags, &exit_status] { exit_status = Ctl(*flags); });
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("ctl: a crawl says what it does, pauses, goes on, takes a seed and sto
   CHECK(running.crawl.Number("SELECT count(*) FROM urls WHERE url LIKE '%/other' AND via = 0") == 1);
 
   CHECK(running.Ctl({"delay", "10ms"}).exit_code == 0);
-  CHECK(running.Ctl({"continue"}).out == "goes on\n");
+  CHECK(running.Ctl({"resume"}).out == "goes on\n");
   REQUIRE(running.process.WaitUntil([&] { return running.Asked() > paused_at + 3; }));
   CHECK(running.Ctl({"stop"}).exit_code == 0);
   const ProcessResult done = running.process.Wait();
@@ -90,22 +90,23 @@ TEST_CASE("ctl: a crawl says what it does, pauses, goes on, takes a seed and sto
 TEST_CASE("ctl: a host that is paused is left alone until it goes on") {
   Running running;
   const std::string host = "127.0.0.1:" + std::to_string(running.server->port());
-  CHECK(running.Ctl({"pause-host", host}).out == "paused\n");
+  CHECK(running.Ctl({"host", host, "pause"}).out == "paused\n");
   // The batch that was out ends; then the only host has nothing in flight, and the crawl waits.
   REQUIRE(running.process.WaitUntil([&] { return running.Status()["in_flight"] == 0; }));
   const std::size_t at = running.Asked();
   running.Status();
   CHECK(running.Asked() == at);
   CHECK(running.process.running());
-  CHECK(running.Ctl({"continue-host", host}).out == "goes on\n");
+  CHECK(running.Ctl({"host", host, "resume"}).out == "goes on\n");
   REQUIRE(running.process.WaitUntil([&] { return running.Asked() > at + 1; }));
-  CHECK(running.Ctl({"pause-host", "nowhere.example"}).exit_code == 2);
+  CHECK(running.Ctl({"host", "nowhere.example", "pause"}).exit_code == 2);
 }
 
 TEST_CASE("ctl: what cannot be done is exit 2 and says why, and what is no request harms nobody") {
   Running running;
-  for (const Words& arguments : {Words{"fly"}, Words{"delay"}, Words{"delay", "5"}, Words{"pause", "now"},
-                                 Words{"add-seed", "mailto:a@b.example"}, Words{"add-seed", "http://["}}) {
+  for (const Words& arguments :
+       {Words{"fly"}, Words{"delay"}, Words{"delay", "5"}, Words{"pause", "now"}, Words{"host"},
+        Words{"host", "a.example", "stand"}, Words{"add-seed", "mailto:a@b.example"}, Words{"add-seed", "http://["}}) {
     const ProcessResult done = running.Ctl(arguments);
     CAPTURE(arguments.front());
     CHECK(done.exit_code == 2);
