@@ -105,6 +105,7 @@ void HtmlScanner::Text(std::string_view raw) {
   }
   std::string_view text = raw;
   const bool kept = in_h1_ || in_link_;
+  DoubtIf(kept && HasGumboOddity(raw));
   if (kept ? raw.find('&') != std::string_view::npos : MayHideSpace(raw)) {
     text_.clear();
     AppendHtmlText(raw, Place::kText, text_);
@@ -123,7 +124,7 @@ void HtmlScanner::Text(std::string_view raw) {
 
 void HtmlScanner::StartTag(HtmlTokens& tokens) {
   skip_newline_ = false;
-  if ((tokens.traits() & kDoubtful) != 0) {
+  if ((tokens.traits() & kDoubtful) != 0 || tokens.odd()) {
     Doubt();
   } else if (!foreign_.empty()) {
     StartInForeign(tokens);

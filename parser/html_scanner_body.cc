@@ -22,6 +22,7 @@ void HtmlScanner::RawElement(HtmlTokens& tokens) {
   if (tag == kTitle) {
     if (!title_seen_) {
       title_seen_ = true;
+      DoubtIf(HasGumboOddity(content));
       text_.clear();
       AppendHtmlText(content, Place::kText, text_);
       TextCollapser().Append(text_, limits_.field_bytes, out_->title);

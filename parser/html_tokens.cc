@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "parser/html_entities.h"
+
 namespace spinneret::internal {
 namespace {
 
@@ -180,6 +182,7 @@ bool HtmlTokens::ReadTag(Kind kind) {
   tag_ = KeyOfTag(name_);
   traits_ = TraitsOf(tag_);
   self_closing_ = false;
+  odd_ = false;
   const bool wanted = kind == Kind::kStartTag && (traits_ & kAttributes) != 0;
   if (wanted) {
     attributes_.fill({});
@@ -196,6 +199,7 @@ bool HtmlTokens::ReadTag(Kind kind) {
     const std::size_t index = IndexOf(reader.name());
     if (index < kHtmlAttributes && attributes_[index].data() == nullptr) {
       attributes_[index] = reader.value().data() == nullptr ? std::string_view("") : reader.value();
+      odd_ = odd_ || HasGumboOddity(attributes_[index]);
     }
   }
   at_ = reader.at();

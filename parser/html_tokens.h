@@ -55,6 +55,8 @@ class HtmlTokens {
   // As written; null data when there is none. The first of a name counts. Of start tags with kAttributes alone.
   std::string_view attribute(HtmlAttribute which) const { return attributes_[static_cast<std::size_t>(which)]; }
   bool has(HtmlAttribute which) const { return attribute(which).data() != nullptr; }
+  // Whether one of them is odd to gumbo (html_entities.h).
+  bool odd() const { return odd_; }
 
   // After the start tag of an element of raw text: its content, end tag included in what is passed over.
   std::string_view TakeRawText();
@@ -73,6 +75,7 @@ class HtmlTokens {
   TagTraits traits_ = 0;
   bool self_closing_ = false;
   bool foreign_ = false;
+  bool odd_ = false;
   std::array<std::string_view, kHtmlAttributes> attributes_;
 };
 

@@ -84,6 +84,10 @@ TEST_CASE("HtmlScanner: where only a tree can tell, it says so") {
            "<math><annotation-xml encoding=text/html><a href=x>",
            "<select><a href=1>",
            "<plaintext>",
+           "<title>a\x1E</title>",            // where gumbo has U+FFFD
+           "<a href='a\xC2\x80'>x</a>",
+           "<a href=a>\xEF\xBF\xBE</a>",
+           "<title>&#11111111111111</title>",
        }) {
     // clang-format on
     CAPTURE(html);
