@@ -21,6 +21,7 @@
 #include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "cli/why.h"
 #include "crawler/option_settings.h"
 #include "crawler/reextract.h"
 #include "storage/named_queries.h"
@@ -60,6 +61,9 @@ void AddCounts(const std::string& database, CrawlSummary& summary) {
   ReadCounts<std::int64_t>(**reader, "statuses", summary.statuses);
   ReadCounts<std::string>(**reader, "errors", summary.errors);
   ReadCounts<std::string>(**reader, "skipped", summary.skipped);
+  if (Result<Diagnosis> diagnosis = DiagnoseCrawl(**reader)) {
+    summary.bottleneck = *std::move(diagnosis);
+  }
 }
 
 // What recipes' records came to, counted and kept for the next time. Not after a signal: then people wait.

@@ -13,6 +13,8 @@
 #include "cli/failure.h"
 #include "cli/row_writer.h"
 #include "cli/standard_output.h"
+#include "cli/terminal.h"
+#include "cli/why.h"
 #include "storage/named_queries.h"
 #include "storage/sqlite/reader.h"
 
@@ -53,13 +55,35 @@ void WriteRows(RowWriter& writer, const Rows& rows) {
   writer.End();
 }
 
-int Stats(const std::string& path, bool as_json) {
+int Why(Reader& reader, bool as_json) {
+  const Result<Diagnosis> diagnosis = DiagnoseCrawl(reader);
+  if (!diagnosis) {
+    return Fail(diagnosis.error());
+  }
+  StandardOutput output;
+  const std::string_view name = BottleneckName(diagnosis->bottleneck);
+  if (as_json) {
+    const nlohmann::json json = {{"bottleneck", name}, {"why", diagnosis->why}, {"advice", diagnosis->advice}};
+    output.Write(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  } else {
+    output.Write(fmt::format("bottleneck: {}\n{}\n", name, TerminalText(diagnosis->why)));
+    if (!diagnosis->advice.empty()) {
+      output.Write(diagnosis->advice + "\n");
+    }
+  }
+  return output.Finish();
+}
+
+int Stats(const std::string& path, bool as_json, bool why) {
   if (path.empty()) {
     return UsageFailure("no database: name the file of a crawl, such as `spinneret stats crawl.db`");
   }
   const Result<std::unique_ptr<Reader>> reader = Reader::Open(path);
   if (!reader) {
     return FailOpen(reader.error());
+  }
+  if (why) {
+    return Why(**reader, as_json);
   }
   StandardOutput output;
   bool first = true;
@@ -89,13 +113,17 @@ void AddStatsCommand(CLI::App& app, int& exit_status) {
   struct Flags {
     std::string database;
     bool as_json = false;
+    bool why = false;
   };
   CLI::App* command = app.add_subcommand("stats", kDescription)->group("Looking at the result");
-  command->footer("Example:\n  spinneret stats crawl.db");
+  command->footer("Examples:\n  spinneret stats crawl.db\n  spinneret stats crawl.db --why");
   auto flags = std::make_shared<Flags>();
   command->add_option("DB", flags->database, "The database of a crawl")->type_name("");
   command->add_flag("--json", flags->as_json, "One JSON object with an array of rows for each section");
-  command->callback([flags, &exit_status] { exit_status = Stats(flags->database, flags->as_json); });
+  command->add_flag("--why", flags->why,
+                    "Only say what held the newest run back (network, politeness, DNS, workers, main thread, disk, too "
+                    "few links), with the numbers, and what would help");
+  command->callback([flags, &exit_status] { exit_status = Stats(flags->database, flags->as_json, flags->why); });
 }
 
 }  // namespace spinneret::cli

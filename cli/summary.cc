@@ -146,6 +146,10 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
     cost.push_back(FormatCount(status.retries) + (status.retries == 1 ? " retry" : " retries"));
   }
   lines.Add("cost", cost);
+  if (const Bottleneck bottleneck = summary.bottleneck.bottleneck; bottleneck != Bottleneck::kUnknown) {
+    // The whole of it, and what would help, is long: `stats --why` has it.
+    lines.Add("bottleneck", fmt::format("{} (`spinneret stats {} --why`)", BottleneckName(bottleneck), quoted));
+  }
   if (const std::vector<std::string> statuses = Counts(summary.statuses); !statuses.empty()) {
     lines.Add("statuses", statuses);
   }

@@ -129,6 +129,8 @@ class Crawl final : public CrawlControl {
   RateWindow rate_;
   wt::LoopUtilizationReading last_main_reading_;
   double main_utilization_ = 0;
+  SteadyTime::duration committed_for_{0};  // since the last sample
+  SteadyTime last_sample_{};
   Dispatcher::Usage usage_;
   Frontier::SlowestHost slowest_host_;
   std::uint64_t samples_ = 0;
@@ -370,9 +372,10 @@ void Crawl::CommitIfDue() {
 void Crawl::Commit() {
   committing_ = true;
   reports_since_commit_ = 0;
-  store_->Commit([this](Result<void> committed) {
+  store_->Commit([this, begun = clock_.Now()](Result<void> committed) {
     committing_ = false;
     last_commit_ = clock_.Now();
+    committed_for_ += last_commit_ - begun;
     if (!committed) {
       FailWith(EndReason::kStorage, committed.error().message);
     }
@@ -380,7 +383,8 @@ void Crawl::Commit() {
 }
 
 void Crawl::OnSample() {
-  rate_.Add(clock_.Now(), frontier_.totals().pages);
+  const SteadyTime now = clock_.Now();
+  rate_.Add(now, frontier_.totals().pages);
   const wt::LoopUtilizationReading reading = wt::CurrentLoopUtilization();
   main_utilization_ = wt::Utilization(last_main_reading_, reading);
   last_main_reading_ = reading;
@@ -390,7 +394,13 @@ void Crawl::OnSample() {
     slowest_host_ = frontier_.FindSlowestHost();
   }
   const CrawlStatus status = Status();
-  const SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
+  SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
+  row.transfers = usage_.in_flight;
+  const std::chrono::duration<double> since = now - std::max(last_sample_, started_at_);
+  row.commit_share =
+      since.count() > 0 ? std::min(1.0, std::chrono::duration<double>(committed_for_).count() / since.count()) : 0;
+  committed_for_ = {};
+  last_sample_ = now;
   store_->AddSample(row);
   ++reports_since_commit_;  // a sample is worth a commit when its second is over
   if (const std::string warning = store_->TakeWarning(); !warning.empty()) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crawler/bottleneck.h"
 #include "storage/rows.h"
 
 namespace spinneret {
@@ -68,6 +69,7 @@ struct CrawlSummary {
   std::uint64_t sitemap_entries = 0;          // of those read in this run
   std::vector<std::string> sitemap_troubles;  // the first few: "URL: what is wrong"
   double cpu_seconds = 0;                     // of this process, this run
+  Diagnosis bottleneck;                       // what held this run back
 };
 
 }  // namespace spinneret

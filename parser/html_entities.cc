@@ -545,7 +545,7 @@ bool IsOddToGumbo(std::int32_t c) {
 }
 
 bool IsHugeReference(std::string_view text) {
-  constexpr std::size_t kMostDigits = 8;  // of which 32 bits hold all
+  constexpr std::size_t kMostDigits = 7;  // hexadecimal ones, of which 31 bits hold all
   std::size_t digits = text.find_first_not_of("0xX", 2);
   std::size_t end = digits;
   while (end < text.size() && HexDigit(text[end]) >= 0) {

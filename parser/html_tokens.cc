@@ -192,10 +192,21 @@ bool HtmlTokens::ReadTag(Kind kind) {
     return true;
   }
   AttributeReader reader(html_, at_);
+  std::size_t attributes = 0;
   while (reader.Next()) {
     if (!wanted) {
       continue;
     }
+    // gumbo drops the value of what follows a second attribute of a name when that has none itself.
+    if (reader.value().data() == nullptr) {
+      const auto is_same = [&reader](std::string_view name) { return EqualsIgnoringCase(name, reader.name()); };
+      const auto known = static_cast<std::ptrdiff_t>(std::min(attributes, names_.size()));
+      odd_ = odd_ || attributes > names_.size() || std::any_of(names_.begin(), names_.begin() + known, is_same);
+    }
+    if (attributes < names_.size()) {
+      names_[attributes] = reader.name();
+    }
+    ++attributes;
     const std::size_t index = IndexOf(reader.name());
     if (index < kHtmlAttributes && attributes_[index].data() == nullptr) {
       attributes_[index] = reader.value().data() == nullptr ? std::string_view("") : reader.value();

@@ -55,7 +55,7 @@ class HtmlTokens {
   // As written; null data when there is none. The first of a name counts. Of start tags with kAttributes alone.
   std::string_view attribute(HtmlAttribute which) const { return attributes_[static_cast<std::size_t>(which)]; }
   bool has(HtmlAttribute which) const { return attribute(which).data() != nullptr; }
-  // Whether one of them is odd to gumbo (html_entities.h).
+  // Whether gumbo may read them otherwise than the standard.
   bool odd() const { return odd_; }
 
   // After the start tag of an element of raw text: its content, end tag included in what is passed over.
@@ -77,6 +77,7 @@ class HtmlTokens {
   bool foreign_ = false;
   bool odd_ = false;
   std::array<std::string_view, kHtmlAttributes> attributes_;
+  std::array<std::string_view, 16> names_;  // of the tag's first attributes
 };
 
 }  // namespace spinneret::internal

@@ -162,7 +162,9 @@ struct SampleRow {
   std::int64_t at_ms = 0;
   std::uint64_t pages = 0, fetches = 0, failed = 0, known = 0, pending = 0, in_flight = 0, ready_hosts = 0;
   std::uint64_t bytes_wire = 0;
+  std::uint64_t transfers = 0;                          // requests that are running
   double main_utilization = 0, worker_utilization = 0;  // 0 … 1, mean over workers
+  double commit_share = 0;                              // of the time since the last one, in commits; 0 … 1
 };
 
 struct EventRow {

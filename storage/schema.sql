@@ -191,11 +191,13 @@ CREATE TABLE samples (
   failed             INTEGER NOT NULL,
   known              INTEGER NOT NULL,
   pending            INTEGER NOT NULL,
-  in_flight          INTEGER NOT NULL,
+  in_flight          INTEGER NOT NULL,  -- URLs that workers have
+  transfers          INTEGER NOT NULL,  -- requests that were running
   ready_hosts        INTEGER NOT NULL,
   bytes_wire         INTEGER NOT NULL,
   main_utilization   REAL NOT NULL,
-  worker_utilization REAL NOT NULL
+  worker_utilization REAL NOT NULL,
+  commit_share       REAL NOT NULL      -- of the time since the last sample that went into commits
 );
 
 CREATE TABLE events (

@@ -2,43 +2,10 @@
 
 #include <algorithm>
 
-#include "base/check.h"
-#include "storage/embedded_sql.h"
+#include "storage/lookup.h"
 
 namespace spinneret {
 namespace {
-
-// One row of an answer; what is NULL, or of another type than asked for, is empty or 0.
-class RowView {
- public:
-  explicit RowView(const std::vector<Cell>& cells) : cells_(cells) {}
-
-  bool IsNull(std::size_t column) const { return std::holds_alternative<std::monostate>(cells_[column]); }
-  std::int64_t Integer(std::size_t column) const {
-    const auto* value = std::get_if<std::int64_t>(&cells_[column]);
-    return value == nullptr ? 0 : *value;
-  }
-  double Real(std::size_t column, double otherwise) const {
-    const auto* value = std::get_if<double>(&cells_[column]);
-    return value == nullptr ? otherwise : *value;
-  }
-  std::string Text(std::size_t column) const {
-    const auto* value = std::get_if<std::string>(&cells_[column]);
-    return value == nullptr ? std::string() : *value;
-  }
-
- private:
-  const std::vector<Cell>& cells_;
-};
-
-Result<void> LookUp(Reader& reader, std::string_view name, std::span<const Cell> parameters,
-                    const std::function<bool(const RowView&)>& visit) {
-  const auto found = std::ranges::find(kEmbeddedLookups, name, &NamedQuery::name);
-  SPINNERET_CHECK(found != kEmbeddedLookups.end(), "look-ups are named by this file alone");
-  return reader.Query(
-      found->sql, parameters, [](const std::vector<std::string>&) {},
-      [&visit](const std::vector<Cell>& cells) { return visit(RowView(cells)); });
-}
 
 template <class Enum>
 bool Narrow(std::int64_t value, Enum last, Enum& out) {
