@@ -45,7 +45,8 @@ std::vector<Source> SourcesUnder(const fs::path& root) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / room)) {
       const std::string path = entry.path().lexically_relative(root).generic_string();
       const std::string extension = entry.path().extension().string();
-      if (entry.is_regular_file() && (extension == ".h" || extension == ".cc") && !path.starts_with("tests/data/")) {
+      if (entry.is_regular_file() && (extension == ".h" || extension == ".cc") && !path.starts_with("tests/data/") &&
+          path.find("/node_modules/") == std::string::npos) {
         sources.push_back({path, ReadFile(entry.path().string())});
       }
     }

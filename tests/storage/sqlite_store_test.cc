@@ -366,12 +366,15 @@ TEST_CASE("samples and events: they belong to the run that wrote them") {
                       .in_flight = 6,
                       .ready_hosts = 7,
                       .bytes_wire = 8,
+                      .transfers = 9,
                       .main_utilization = 0.5,
-                      .worker_utilization = 0.2});
+                      .worker_utilization = 0.2,
+                      .commit_share = 0.1});
     crawl->AddEvent({.at_ms = 6, .kind = "scope_widened", .detail = "to www.shop.example"});
     crawl.Commit();
   }
-  CHECK_EQ(Ask(db, "SELECT * FROM samples"), Lines{"1|1|5|1|2|3|4|5|6|7|8|0.5|0.2", "2|2|5|1|2|3|4|5|6|7|8|0.5|0.2"});
+  CHECK_EQ(Ask(db, "SELECT * FROM samples"),
+           Lines{"1|1|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1", "2|2|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1"});
   CHECK_EQ(Ask(db, "SELECT * FROM events"),
            Lines{"1|1|6|scope_widened|to www.shop.example", "2|2|6|scope_widened|to www.shop.example"});
   CHECK_EQ(Ask(db, "SELECT id, end_reason FROM runs"), Lines{"1|NULL", "2|NULL"});
