@@ -15,8 +15,4 @@ enum class Place { kText, kAttribute };
 
 void AppendHtmlText(std::string_view raw, Place place, std::string& out);
 
-// Whether valid UTF-8 has a character in it that gumbo does not leave as it is: controls and noncharacters, which it makes
-// U+FFFD (the standard keeps them), and numbers of character references beyond 31 bits.
-bool HasGumboOddity(std::string_view raw);
-
 }  // namespace spinneret::internal

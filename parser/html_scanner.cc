@@ -1,5 +1,6 @@
 #include "parser/html_scanner.h"
 
+#include "parser/gumbo_oddities.h"
 #include "parser/html_entities.h"
 #include "parser/html_scanner_parts.h"
 #include "parser/html_tokens.h"

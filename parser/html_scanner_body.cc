@@ -1,6 +1,7 @@
 // The head and the body of a page, and what stands inside a link, the first heading or <noscript>.
 #include <algorithm>
 
+#include "parser/gumbo_oddities.h"
 #include "parser/html_entities.h"
 #include "parser/html_scanner.h"
 #include "parser/html_scanner_parts.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "parser/html_entities.h"
+#include "parser/gumbo_oddities.h"
 
 namespace spinneret::internal {
 namespace {
