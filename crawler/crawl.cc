@@ -15,6 +15,7 @@
 #include "crawler/rate_window.h"
 #include "crawler/report_writer.h"
 #include "crawler/seed_loader.h"
+#include "crawler/time_share.h"
 #include "crawler/worker_threads/event_loop.h"
 
 namespace spinneret {
@@ -129,8 +130,7 @@ class Crawl final : public CrawlControl {
   RateWindow rate_;
   wt::LoopUtilizationReading last_main_reading_;
   double main_utilization_ = 0;
-  SteadyTime::duration committed_for_{0};  // since the last sample
-  SteadyTime last_sample_{};
+  TimeShare commit_share_{clock_.Now()};
   Dispatcher::Usage usage_;
   Frontier::SlowestHost slowest_host_;
   std::uint64_t samples_ = 0;
@@ -375,7 +375,7 @@ void Crawl::Commit() {
   store_->Commit([this, begun = clock_.Now()](Result<void> committed) {
     committing_ = false;
     last_commit_ = clock_.Now();
-    committed_for_ += last_commit_ - begun;
+    commit_share_.Add(last_commit_ - begun);
     if (!committed) {
       FailWith(EndReason::kStorage, committed.error().message);
     }
@@ -383,8 +383,7 @@ void Crawl::Commit() {
 }
 
 void Crawl::OnSample() {
-  const SteadyTime now = clock_.Now();
-  rate_.Add(now, frontier_.totals().pages);
+  rate_.Add(clock_.Now(), frontier_.totals().pages);
   const wt::LoopUtilizationReading reading = wt::CurrentLoopUtilization();
   main_utilization_ = wt::Utilization(last_main_reading_, reading);
   last_main_reading_ = reading;
@@ -396,11 +395,7 @@ void Crawl::OnSample() {
   const CrawlStatus status = Status();
   SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
   row.transfers = usage_.in_flight;
-  const std::chrono::duration<double> since = now - std::max(last_sample_, started_at_);
-  row.commit_share =
-      since.count() > 0 ? std::min(1.0, std::chrono::duration<double>(committed_for_).count() / since.count()) : 0;
-  committed_for_ = {};
-  last_sample_ = now;
+  row.commit_share = commit_share_.Take(clock_.Now());
   store_->AddSample(row);
   ++reports_since_commit_;  // a sample is worth a commit when its second is over
   if (const std::string warning = store_->TakeWarning(); !warning.empty()) {
@@ -411,17 +406,12 @@ void Crawl::OnSample() {
 
 CrawlStatus Crawl::Status() {
   const FrontierTotals& totals = frontier_.totals();
-  const ReportCounts& counts = writer_.counts();
   CrawlStatus status;
   status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
   status.pages = totals.pages;
-  status.run_pages = counts.run_pages;
   status.redirects = totals.redirects;
   status.failed = totals.failed;
-  status.http_errors = counts.http_errors;
-  status.records = counts.records;
-  status.incomplete_records = counts.incomplete_records;
-  status.retries = counts.retries;
+  writer_.counts().AddTo(status);
   status.skipped = totals.skipped;
   status.known = frontier_.known_count();
   status.queued = totals.pending;

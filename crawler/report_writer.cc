@@ -38,6 +38,14 @@ Admission Unfollowed(const PageDetails& page, const TargetKeys& link) {
 
 }  // namespace
 
+void ReportCounts::AddTo(CrawlStatus& status) const {
+  status.run_pages = run_pages;
+  status.http_errors = http_errors;
+  status.records = records;
+  status.incomplete_records = incomplete_records;
+  status.retries = retries;
+}
+
 ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
                            const std::vector<std::shared_ptr<const Recipe>>& recipes)
     : frontier_(frontier), store_(store), retries_(retries), recipes_(recipes) {}

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/crawl_status.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/messages.h"
 #include "storage/store.h"
@@ -24,6 +25,8 @@ struct ReportCounts {  // of this run
   std::uint64_t run_pages = 0;
   std::uint64_t records = 0;
   std::uint64_t incomplete_records = 0;  // left out: a required field had no value
+
+  void AddTo(CrawlStatus& status) const;
 };
 
 class ReportWriter {
