@@ -192,7 +192,7 @@ void HtmlScanner::OpenLink(HtmlTokens& tokens) {
   }
   // One that leads nowhere is an element like <b>.
   if (link || watching()) {
-    watched_.push_back({kA, tokens.traits(), link, false});
+    Watch({kA, tokens.traits(), link, false});
   }
 }
 

@@ -81,6 +81,8 @@ class HtmlScanner {
   bool EndTablePart(TagKey tag);
 
   void RawElement(HtmlTokens& tokens);
+  // From here on the element is watched until it ends.
+  void Watch(const Open& open);
   void OpenLink(HtmlTokens& tokens);
   void CloseParagraph();
   void CloseItem(TagKey tag, TagKey other);

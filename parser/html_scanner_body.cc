@@ -131,7 +131,7 @@ void HtmlScanner::StartInBody(HtmlTokens& tokens) {
         return;
       }
       ++noscripts_;
-      watched_.push_back({tag, traits, false, false});
+      Watch({tag, traits, false, false});
       return;
     case kForm:
       form_open_ = true;
@@ -172,7 +172,7 @@ void HtmlScanner::StartInBody(HtmlTokens& tokens) {
         h1_seen_ = true;
         in_h1_ = true;
         h1_text_ = {};
-        watched_.push_back({tag, traits, false, true});
+        Watch({tag, traits, false, true});
       }
       break;
     default:
@@ -210,7 +210,6 @@ void HtmlScanner::StartWatched(TagKey tag, TagTraits traits) {
       DoubtIf(((traits & kHeading) != 0 && (watched_.back().traits & kHeading) != 0));
       break;
   }
-  DoubtIf(watched_.size() >= limits_.max_depth);  // each tag looks at all of them
   Open open{tag, traits, false, false};
   if (tag == KeyOfTag("h1") && !h1_seen_) {
     h1_seen_ = true;
@@ -218,6 +217,11 @@ void HtmlScanner::StartWatched(TagKey tag, TagTraits traits) {
     h1_text_ = {};
     open.first_h1 = true;
   }
+  Watch(open);
+}
+
+void HtmlScanner::Watch(const Open& open) {
+  DoubtIf(watched_.size() >= limits_.max_depth);  // each tag may look at all of them
   watched_.push_back(open);
 }
 
