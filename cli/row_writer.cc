@@ -8,23 +8,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
 namespace spinneret::cli {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
-  }
-  return out;
-}
 
 std::string JsonText(const std::string& text) {
   const std::string dumped = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -193,7 +182,7 @@ std::string CellText(const Cell& cell) {
     return *text;
   }
   if (const auto* blob = std::get_if<Blob>(&cell)) {
-    return Hex(blob->bytes);
+    return HexOf(blob->bytes);
   }
   return {};
 }
@@ -209,7 +198,7 @@ std::string CellJson(const Cell& cell) {
     return JsonText(*text);
   }
   if (const auto* blob = std::get_if<Blob>(&cell)) {
-    return "\"" + Hex(blob->bytes) + "\"";
+    return "\"" + HexOf(blob->bytes) + "\"";
   }
   return "null";
 }

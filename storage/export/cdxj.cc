@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hex.h"
 #include "storage/clean_text.h"
 #include "storage/export/warc_record.h"
 

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/check.h"
+#include "base/hex.h"
 
 namespace spinneret {
 namespace {
@@ -132,18 +133,6 @@ std::string BlockDigest(std::string_view head, std::string_view payload) {
 }
 
 }  // namespace
-
-std::string HexOf(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
-  }
-  return out;
-}
 
 std::string WarcRecordId(std::string_view seed, std::uint64_t number) {
   std::string bytes = Sha256(fmt::format("{}{}", seed, number)).substr(0, 16);

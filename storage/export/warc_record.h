@@ -48,6 +48,4 @@ std::string WarcRecord(const WarcResponse& response);
 // `bytes` as a gzip member of its own: a .warc.gz is read at any record.
 std::string GzipMember(std::string_view bytes);
 
-std::string HexOf(std::string_view bytes);
-
 }  // namespace spinneret

@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 #include <zstd.h>
 
+#include "base/hex.h"
 #include "simweb/page_server.h"
 #include "tests/integration/crawl_runner.h"
 
@@ -28,13 +29,7 @@ std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint32_
 std::string Digest(const std::string& bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 15U];
-  }
-  return hex;
+  return HexOf({reinterpret_cast<const char*>(digest), sizeof digest});
 }
 
 // What a complete crawl of the site leaves, told by the generator alone.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/integration/crawl_runner.h"
+#include "tests/support/json_lines.h"
 
 namespace spinneret::testing {
 namespace {
@@ -66,16 +67,6 @@ struct Crawls {
     return Spinneret(line);
   }
 };
-
-json ReadJsonLines(const std::string& text) {
-  json rows = json::array();
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    rows.push_back(json::parse(text.substr(at, end - at)));
-    at = end + 1;
-  }
-  return rows;
-}
 
 TEST_SUITE("integration/diff") {
 TEST_CASE("diff: pages added, gone and changed, and records by field, and nothing of what is the same or noise") {

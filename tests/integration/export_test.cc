@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "tests/integration/crawl_runner.h"
+#include "tests/support/json_lines.h"
 
 namespace spinneret::testing {
 namespace {
@@ -91,16 +92,6 @@ json ReadCsv(const std::string& path) {
       "import csv, json, sys\n"
       "print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'), strict=True))))",
       {path});
-}
-
-json ReadJsonLines(const std::string& text) {
-  json rows = json::array();
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    rows.push_back(json::parse(text.substr(at, end - at)));
-    at = end + 1;
-  }
-  return rows;
 }
 
 TEST_SUITE("integration/export") {
