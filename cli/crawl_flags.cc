@@ -240,15 +240,17 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
         ->envname("SPINNERET_WORKERS")
         ->group(kGroup);
   }
-  AddCountOption(
-      app, "--connections", {1, kMaxConnections},
-      [this](std::uint64_t n) {
-        options_.connections = Narrow(n);
-        connections_given_ = true;
-      },
-      resume ? "Connections of all workers together (default: as stored)"
-             : "Connections of all workers together (default: 64)")
-      ->group(kGroup);
+  if (command != Command::kTune) {
+    AddCountOption(
+        app, "--connections", {1, kMaxConnections},
+        [this](std::uint64_t n) {
+          options_.connections = Narrow(n);
+          connections_given_ = true;
+        },
+        resume ? "Connections of all workers together (default: as stored)"
+               : "Connections of all workers together (default: 64)")
+        ->group(kGroup);
+  }
   if (resume) {
     return;
   }

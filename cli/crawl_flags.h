@@ -42,7 +42,7 @@ class CrawlFlags {
  public:
   enum class Command : std::uint8_t {
     kCrawl,    // everything
-    kTune,     // without -o, -w, --time-limit and what shows progress: tune sets these itself
+    kTune,     // without -o, -w, --connections, --time-limit and what shows progress: tune sets these itself
     kResume,   // what may change between two runs of a crawl, and the secrets that are not stored
     kFetch,    // what one request needs, and what judges a URL
     kExtract,  // what one request needs

@@ -15,14 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/exit_status.h"
+#include "cli/why.h"
+#include "storage/named_queries.h"
+#include "storage/sqlite/reader.h"
 
 namespace spinneret::cli {
 namespace {
 
 constexpr std::size_t kMaxLine = 1U << 20U;
 constexpr std::size_t kMaxMessages = 10;
-constexpr double kNearBest = 0.95;
 constexpr char kMessagePrefix[] = "spinneret: ";
 
 volatile std::sig_atomic_t g_signals = 0;
@@ -151,7 +154,7 @@ double TrialLog::worker_utilization() const {
   return ticks_ == 0 ? 0 : worker_sum_ / static_cast<double>(ticks_);
 }
 
-Result<TrialResult> RunTrial(std::uint32_t workers, const std::vector<std::string>& arguments) {
+Result<TrialResult> RunTrial(TrialCounts counts, const std::vector<std::string>& arguments) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return SystemError("no pipe to a trial crawl");
@@ -196,7 +199,8 @@ Result<TrialResult> RunTrial(std::uint32_t workers, const std::vector<std::strin
   }
 
   TrialResult result;
-  result.workers = workers;
+  result.workers = counts.workers;
+  result.connections = counts.connections;
   result.pages = log.pages();
   result.seconds = log.seconds();
   result.main_utilization = log.main_utilization();
@@ -220,19 +224,30 @@ Result<TrialResult> RunTrial(std::uint32_t workers, const std::vector<std::strin
              message);
 }
 
-const TrialResult* ChooseTrial(const std::vector<TrialResult>& trials) {
-  double best = 0;
-  for (const TrialResult& trial : trials) {
-    best = std::max(best, trial.pages_per_second());
+void ReadTrialDatabase(const std::string& path, TrialResult& result) {
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(path);
+  if (!reader) {
+    return;
   }
-  const TrialResult* chosen = nullptr;
-  for (const TrialResult& trial : trials) {
-    const bool near = best > 0 && trial.pages_per_second() >= kNearBest * best;
-    if (near && (chosen == nullptr || trial.workers < chosen->workers)) {
-      chosen = &trial;
-    }
+  if (Result<Diagnosis> diagnosis = DiagnoseCrawl(**reader)) {
+    result.bound_by = *std::move(diagnosis);
   }
-  return chosen;
+  std::size_t p95 = 0;
+  const Result<void> read = (*reader)->Query(
+      GetStatistic("times").sql,
+      [&p95](const std::vector<std::string>& columns) {
+        p95 = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), "p95_ms") - columns.begin());
+      },
+      [&](const std::vector<Cell>& cells) {
+        if (p95 < cells.size()) {
+          const auto* const ms = std::get_if<double>(&cells[p95]);
+          result.p95_ms = ms == nullptr ? 0 : *ms;
+        }
+        return false;
+      });
+  if (!read) {
+    Log(LogLevel::kDebug, read.error().message);
+  }
 }
 
 }  // namespace spinneret::cli

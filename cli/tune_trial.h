@@ -8,16 +8,20 @@
 #include <vector>
 
 #include "base/result.h"
+#include "crawler/bottleneck.h"
 
 namespace spinneret::cli {
 
 struct TrialResult {
   std::uint32_t workers = 0;
+  std::uint32_t connections = 0;
   std::uint64_t pages = 0;
   double seconds = 0;
   double cpu_ms_per_page = 0;
   double main_utilization = 0;    // mean over the trial, 0 … 1
   double worker_utilization = 0;  // mean over the trial and its workers
+  double p95_ms = 0;              // of a request
+  Diagnosis bound_by;             // what held it back
   bool stopped = false;           // by a signal
   double pages_per_second() const { return seconds > 0 ? static_cast<double>(pages) / seconds : 0; }
 };
@@ -42,12 +46,17 @@ class TrialLog {
   std::vector<std::string> messages_;
 };
 
+struct TrialCounts {
+  std::uint32_t workers = 0;
+  std::uint32_t connections = 0;
+};
+
 // Runs this program with `arguments` to its end. SIGINT and SIGTERM are handed on to it, and `stopped` says so.
 // Errors: kInvalidArgument when the crawl refused its options (exit 2), kStorage (exit 3), kInternal for any other end
 // that gave no numbers; the message is the crawl's own.
-Result<TrialResult> RunTrial(std::uint32_t workers, const std::vector<std::string>& arguments);
+Result<TrialResult> RunTrial(TrialCounts counts, const std::vector<std::string>& arguments);
 
-// The least number of workers within 5 % of the best rate; null when no trial had a page.
-const TrialResult* ChooseTrial(const std::vector<TrialResult>& trials);
+// What a trial's database says beyond: p95_ms and bound_by. What cannot be read stays as it is.
+void ReadTrialDatabase(const std::string& path, TrialResult& result);
 
 }  // namespace spinneret::cli

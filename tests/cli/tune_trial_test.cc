@@ -8,23 +8,7 @@
 namespace spinneret::cli {
 namespace {
 
-TrialResult Trial(std::uint32_t workers, std::uint64_t pages) {
-  TrialResult trial;
-  trial.workers = workers;
-  trial.pages = pages;
-  trial.seconds = 10;
-  return trial;
-}
-
 TEST_SUITE("cli/tune_trial") {
-TEST_CASE("ChooseTrial: the least number of workers within 5 % of the best") {
-  CHECK(ChooseTrial({Trial(1, 500), Trial(2, 960), Trial(4, 1000), Trial(8, 990)})->workers == 2);
-  CHECK(ChooseTrial({Trial(1, 500), Trial(2, 940), Trial(4, 1000)})->workers == 4);
-  CHECK(ChooseTrial({Trial(8, 1000), Trial(2, 1000)})->workers == 2);
-  CHECK(ChooseTrial({Trial(1, 0), Trial(2, 0)}) == nullptr);
-  CHECK(ChooseTrial({}) == nullptr);
-}
-
 TEST_CASE("TrialLog: pages and time of the last object, utilisation over the ticks that had pages") {
   TrialLog log;
   log.AddLine(R"({"elapsed_ms":100,"run_pages":0,"main_utilization":1,"worker_utilization":[1,1]})");
