@@ -42,6 +42,7 @@ struct SimwebFlags {
   std::string run_for;
   bool traps = false;
   std::uint32_t records = 0;
+  std::uint32_t faults = 0;
   bool list = false;
 };
 
@@ -118,6 +119,7 @@ Result<Settings> Read(const SimwebFlags& flags) {
   settings.server.threads = flags.threads;
   settings.server.traps = flags.traps;
   settings.server.records = flags.records;
+  settings.server.faults = flags.faults;
   const std::optional<std::uint64_t> page_size = ParseSize(flags.page_size);
   if (!page_size || *page_size > (std::uint64_t{1} << 30U)) {
     return Err(ErrorCode::kInvalidArgument, "--page-size: not a size up to 1G: " + flags.page_size);
@@ -279,6 +281,11 @@ void AddSimwebCommand(CLI::App& app, int& exit_status) {
           "--records", flags->records,
           "Also serve a shop, a blog and a job board of N records each under /records/: what recipes bring back")
       ->check(CLI::Range(std::uint32_t{1}, simweb::kMaxRecords))
+      ->type_name("N");
+  command
+      ->add_option("--faults", flags->faults,
+                   "Each URL fails up to N times before it is served, in one way or another, by the --seed")
+      ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{1000}))
       ->type_name("N");
   command->add_option("--rough-port", flags->rough_port, "Also serve what misbehaves on this port; 0: a free one");
   command->add_option("--log", flags->log_file, "Write each request with its times to FILE, tab-separated")

@@ -33,6 +33,7 @@ struct Answer {
   std::optional<std::uint64_t> page;
   std::optional<std::string> html;  // of a trap's page, or of one with records
   std::optional<SiteDocument> document{};
+  Fault fault = Fault::kNone;
 };
 
 struct Request {
@@ -51,6 +52,20 @@ struct ConnectionNumber {
 std::string_view HeaderValue(MHD_Connection* connection, const char* name) {
   const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+// Half of what it announces.
+MHD_Response* TruncatedResponse() {
+  static constexpr std::string_view kHalf = "<!DOCTYPE html><title>half</title><p><a href=\"/never\">half</a>\n";
+  const auto read = [](void* /*state*/, std::uint64_t position, char* buffer, std::size_t room) noexcept -> ssize_t {
+    if (position >= kHalf.size()) {
+      return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    const std::size_t size = std::min(room, kHalf.size() - static_cast<std::size_t>(position));
+    std::memcpy(buffer, kHalf.data() + position, size);
+    return static_cast<ssize_t>(size);
+  };
+  return MHD_create_response_from_callback(2 * kHalf.size(), 4096, read, nullptr, nullptr);
 }
 
 // Resumes suspended connections at their time. A connection is suspended and queued under one lock, and once stopping
@@ -128,12 +143,14 @@ class LatencyTimer {
 
 }  // namespace
 
-// Constant after Start: options_, site_, socket_. The daemon's threads use those, log_ (which locks) and timer_ (which
-// locks).
+// Constant after Start: options_, site_, socket_. The daemon's threads use those, and log_, timer_ and faults_,
+// which lock.
 class PageServer::Impl {
  public:
   explicit Impl(PageServerOptions options)
-      : options_(std::move(options)), log_(options_.log ? options_.log : &own_log_) {}
+      : options_(std::move(options)), log_(options_.log ? options_.log : &own_log_) {
+    faults_.Set(options_.site.seed, options_.faults);
+  }
   ~Impl() { Stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -144,6 +161,7 @@ class PageServer::Impl {
   std::uint16_t port() const { return socket_.port; }
   const Site& site() const { return *site_; }
   AccessLog& log() { return *log_; }
+  FaultPlan& faults() { return faults_; }
 
  private:
   static Impl& Of(void* self) { return *static_cast<Impl*>(self); }
@@ -158,6 +176,7 @@ class PageServer::Impl {
 
   Answer Decide(std::string_view method, std::string_view host, std::string_view target) const;
   MHD_Result Send(MHD_Connection* connection, const Answer& answer) const;
+  static MHD_Result SendFault(MHD_Connection* connection, const Answer& answer);
 
   const PageServerOptions options_;
   AccessLog own_log_;
@@ -165,6 +184,7 @@ class PageServer::Impl {
   ListeningSocket socket_;
   std::optional<Site> site_;
   LatencyTimer timer_;
+  FaultPlan faults_;
   MHD_Daemon* daemon_ = nullptr;
   std::atomic<std::uint64_t> next_connection_{1};
 };
@@ -256,6 +276,13 @@ MHD_Result PageServer::Impl::OnRequest(void* self, MHD_Connection* connection, c
     request.begun = true;
     const std::string_view host = HeaderValue(connection, MHD_HTTP_HEADER_HOST);
     request.answer = server.Decide(method, host, request.target);
+    if (request.answer.status == 200 || request.answer.status == 404) {
+      const PlannedFault planned = server.faults_.Next(host, request.target);
+      if (planned.fault != Fault::kNone) {
+        request.answer = {planned.status, {}, {}};
+        request.answer.fault = planned.fault;
+      }
+    }
     AccessEntry& entry = request.entry;
     const MHD_ConnectionInfo* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (info != nullptr && info->socket_context != nullptr) {
@@ -324,7 +351,31 @@ Answer PageServer::Impl::Decide(std::string_view method, std::string_view host, 
   return {status, {}, {}, std::move(document)};
 }
 
+MHD_Result PageServer::Impl::SendFault(MHD_Connection* connection, const Answer& answer) {
+  static constexpr std::string_view kText = "<!DOCTYPE html><title>not now</title><p>Not now.</p>\n";
+  if (answer.fault == Fault::kClose) {
+    return MHD_NO;  // closes the connection
+  }
+  MHD_Response* const response =
+      answer.fault == Fault::kTruncated
+          ? TruncatedResponse()
+          : MHD_create_response_from_buffer(kText.size(), const_cast<char*>(kText.data()), MHD_RESPMEM_PERSISTENT);
+  if (response == nullptr) {
+    return MHD_NO;
+  }
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/html; charset=utf-8");
+  if (answer.fault == Fault::kBrokenCoding) {
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+  }
+  const MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(answer.status), response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
 MHD_Result PageServer::Impl::Send(MHD_Connection* connection, const Answer& answer) const {
+  if (answer.fault != Fault::kNone) {
+    return SendFault(connection, answer);
+  }
   MHD_Response* response = nullptr;
   const char* content_type = "text/html; charset=utf-8";
   if (answer.page) {
@@ -395,6 +446,9 @@ const Site& PageServer::site() const {
 }
 AccessLog& PageServer::log() {
   return impl_->log();
+}
+FaultPlan& PageServer::faults() {
+  return impl_->faults();
 }
 
 }  // namespace spinneret::simweb

@@ -6,6 +6,7 @@
 //            127.0.0.0/8) and refuses every peer that is not in 127.0.0.0/8.
 // Thread     Start and Stop on one thread; the accessors from any. Responses are made on the pool's threads.
 // Latency    each response starts that much after its request; no thread waits for it.
+// Faults     fault_plan.h says which answers go wrong, robots.txt's too. What goes wrong is logged with its own status.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "simweb/access_log.h"
+#include "simweb/fault_plan.h"
 #include "simweb/site.h"
 
 namespace spinneret::simweb {
@@ -29,6 +31,7 @@ struct PageServerOptions {
   bool traps = false;                    // also serve trap_sites.h, on every host
   std::uint32_t records = 0;             // also serve record_sites.h with so many records a site; 0: none
   std::optional<std::string> robots;     // body of /robots.txt on every host; none: 404
+  std::uint32_t faults = 0;              // each URL fails up to so many times, by site.seed; 0: none does
   AccessLog* log = nullptr;              // borrowed, must outlive the server; none: the server keeps its own, in memory
 };
 
@@ -46,6 +49,8 @@ class PageServer {
   std::uint16_t port() const;
   const Site& site() const;
   AccessLog& log();
+  // May be set anew at any time.
+  FaultPlan& faults();
 
  private:
   class Impl;

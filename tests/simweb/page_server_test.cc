@@ -118,6 +118,39 @@ TEST_CASE("PageServer: robots.txt is 404 or what was given") {
   CHECK(fetched.content_type == "text/plain; charset=utf-8");
 }
 
+TEST_CASE("PageServer: faults fail a URL its first few times, the same with the same seed, and then it is served") {
+  PageServerOptions options = Options(1, 60);
+  options.faults = 2;
+  const auto server = StartServer(options);
+  const auto meet = [&server] {
+    std::vector<std::string> met;
+    for (std::uint64_t page = 0; page < 60; ++page) {
+      for (int attempt = 0; attempt < 3; ++attempt) {
+        CurlClient client;  // a kept connection that ends without an answer is tried again by libcurl itself
+        const Fetched fetched = client.Fetch(server->site().UrlOf(page));
+        met.push_back(std::to_string(fetched.result) + ' ' + std::to_string(fetched.status));
+      }
+      CHECK(met.back() == "0 200");
+    }
+    return met;
+  };
+  const std::vector<std::string> first = meet();
+  const std::uint64_t given = server->faults().given();
+  CHECK(given > 20);
+  CHECK(static_cast<std::uint64_t>(std::count(first.begin(), first.end(), "0 200")) == first.size() - given);
+  for (const char* kind : {"0 500", "0 502", "0 503", "0 504", "52 0", "18 200", "61 200"}) {
+    CHECK_MESSAGE(std::find(first.begin(), first.end(), kind) != first.end(), kind);
+  }
+  server->faults().Set(options.site.seed, 2);
+  CHECK(meet() == first);
+  server->faults().Set(options.site.seed + 1, 2);
+  CHECK(meet() != first);
+  server->faults().Set(1, 0);
+  CurlClient client;
+  CHECK(client.Fetch(server->site().UrlOf(7)).body == server->site().HtmlOf(7));
+  CHECK(server->faults().given() == 0);
+}
+
 TEST_CASE("PageServer: latency delays every response and blocks no other one") {
   PageServerOptions options = Options(1, 100);
   options.latency = std::chrono::milliseconds(150);
