@@ -151,6 +151,7 @@ Result<void> CrawlFile::Publish() {
     return renamed;
   }
   published_ = true;
+  (void)RemoveJournals(path_ + ".new");  // SQLite lets an empty one stay where it could not delete it
   Result<void> attached = Attach();
   if (attached) {
     attached = BeginWriting();

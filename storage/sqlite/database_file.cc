@@ -20,7 +20,7 @@ namespace {
 Error SystemError(const std::string& path, std::string_view doing, int number) {
   const ErrorCode code = number == ENOSPC || number == EDQUOT ? ErrorCode::kStorageFull
                          : number == ENOENT                   ? ErrorCode::kNotFound
-                                                              : ErrorCode::kSystem;
+                                                              : ErrorCode::kStorage;
   return Err(code, fmt::format("{}: {}: {} (errno {})", path, doing, std::strerror(number), number));
 }
 

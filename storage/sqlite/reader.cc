@@ -258,11 +258,26 @@ Result<void> Confine(Connection& connection, const std::string& newer = {}) {
   return {};
 }
 
+// A process that was killed while it changed the file outside of the WAL (the switch to it and back) has left a journal. What
+// it had not finished is taken back by whoever may write; until then the file is not to be read.
+Result<void> TakeBack(const std::string& real, const std::string& shown) {
+  Result<Connection> connection = Connection::Open(real, Connection::Mode::kReadWrite, shown);
+  if (!connection) {
+    return std::move(connection).error();
+  }
+  connection->SetBusyTimeout(kBusyTimeout);
+  const Result<std::int64_t> read = connection->QueryInteger("SELECT count(*) FROM sqlite_schema");
+  return read ? Result<void>() : Result<void>(read.error());
+}
+
 // `newer`: the real path of a second database, or empty.
 Result<std::unique_ptr<Reader>> OpenConfined(const std::string& path, const std::string& newer) {
   Result<std::string> real = ResolveExisting(path);
   if (!real) {
     return std::move(real).error();
+  }
+  if (IsThere(*real + "-journal")) {
+    (void)TakeBack(*real, path);  // where it cannot be, opening says so
   }
   Error first;
   for (const Connection::Mode mode : {Connection::Mode::kReadOnly, Connection::Mode::kReadOnlyImmutable}) {
@@ -279,7 +294,7 @@ Result<std::unique_ptr<Reader>> OpenConfined(const std::string& path, const std:
     // file itself is everything; with a log, half would be missing, so the error stands.
     const bool refused =
         connection && (connection->last_code() == SQLITE_CANTOPEN || connection->last_code() == SQLITE_READONLY);
-    const bool may_be_read_alone = refused && !IsThere(*real + "-wal");
+    const bool may_be_read_alone = refused && !IsThere(*real + "-wal") && !IsThere(*real + "-journal");
     if (!may_be_read_alone) {
       break;
     }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/storage/fixture.h"
@@ -210,6 +211,35 @@ TEST_CASE("BuildIndexes: what is not a crawl database is left alone") {
   std::ofstream(folder / "text.db") << std::string(5000, 'x');
   CHECK_EQ(BuildIndexes(folder / "text.db").error().code, ErrorCode::kStorageCorrupt);
   CHECK_EQ(FilesIn(folder), Lines{"text.db"});
+}
+
+TEST_CASE("Reader: what a killed process had not finished outside of the WAL is taken back, not read") {
+  const TempDir folder;
+  const std::string db = folder / "crawl.db";
+  {
+    Crawl crawl(db);
+    for (int i = 0; i < 200; ++i) {
+      crawl.Fetched(crawl.Url("http://shop.example/" + std::to_string(i)));
+    }
+    crawl.Finish();
+  }
+  const pid_t child = ::fork();
+  REQUIRE_GE(child, 0);
+  if (child == 0) {
+    // So little cache that the changed pages stand in the file before there is a commit, and no end.
+    sqlite3* killed = nullptr;
+    sqlite3_open_v2(db.c_str(), &killed, SQLITE_OPEN_READWRITE, nullptr);
+    sqlite3_exec(killed,
+                 "PRAGMA cache_size = 1; BEGIN; UPDATE urls SET url = 'http://x.example/' || hex(zeroblob(500))",
+                 nullptr, nullptr, nullptr);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE_EQ(::waitpid(child, &status, 0), child);
+  REQUIRE_EQ(FilesIn(folder), Lines{"crawl.db", "crawl.db-journal"});
+  CHECK_EQ(Ask(db, "SELECT count(*) FROM v_pages WHERE url LIKE 'http://shop.example/%'"), Lines{"200"});
+  CHECK_EQ(FilesIn(folder), Lines{"crawl.db"});
+  CHECK_EQ(Plain(db, "PRAGMA integrity_check"), "ok");
 }
 }  // TEST_SUITE("storage/reader")
 
