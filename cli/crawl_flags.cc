@@ -103,8 +103,7 @@ void CrawlFlags::AddTo(CLI::App& app, Command command) {
   }
   if (command == Command::kExplain) {
     AddUrlLength(app, "Scope");
-    app.add_flag("--allow-private", options_.allow_private, "Loopback, private and link-local addresses are asked, too")
-        ->group("Scope");
+    AddAddressRules(app, "Scope");
     return;
   }
   if (command == Command::kFetch || command == Command::kExtract) {
@@ -326,13 +325,25 @@ void CrawlFlags::AddRequests(CLI::App& app, Command command) {
   AddListOption(app, "--resolve", "HOST:PORT:ADDR", options_.resolve, "Use this address for that host. Repeatable",
                 CheckResolve)
       ->group(kGroup);
-  app.add_flag("--allow-private", options_.allow_private,
-               "Also connect to loopback, private and link-local addresses, which are refused otherwise")
-      ->group(kGroup);
+  AddAddressRules(app, kGroup);
   app.add_flag("--insecure", options_.insecure, "Do not verify TLS certificates")->group(kGroup);
   AddTextOption(app, "--ca-file", "FILE", options_.ca_file,
                 "Trust the certificates in this PEM file instead of the system's", CheckReadableFile)
       ->group(kGroup);
+}
+
+void CrawlFlags::AddAddressRules(CLI::App& app, const char* group) {
+  app.add_flag("--allow-private", options_.allow_private,
+               "Also connect to loopback, private and link-local addresses, which are refused otherwise")
+      ->group(group);
+  AddListOption(app, "--allow-net", "NET", options_.allow_net,
+                "Connect to this block of addresses, such as 10.1.0.0/16, whatever holds otherwise. Repeatable; the "
+                "smallest block that holds an address decides",
+                CheckNet)
+      ->group(group);
+  AddListOption(app, "--deny-net", "NET", options_.deny_net, "Do not connect to this block of addresses. Repeatable",
+                CheckNet)
+      ->group(group);
 }
 
 void CrawlFlags::AddOutput(CLI::App& app, Command command) {

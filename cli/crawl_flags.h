@@ -73,6 +73,7 @@ class CrawlFlags {
   void AddResponseLimits(CLI::App& app, const std::string& group);
   void AddUrlLength(CLI::App& app, const std::string& group);
   void AddRobots(CLI::App& app, const std::string& group);
+  void AddAddressRules(CLI::App& app, const char* group);
   void AddSpeed(CLI::App& app, Command command);
   void AddRequests(CLI::App& app, Command command);
   void AddOutput(CLI::App& app, Command command);

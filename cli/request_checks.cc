@@ -13,6 +13,7 @@
 
 #include "base/printable.h"
 #include "cli/duration.h"
+#include "crawler/fetch/address_guard.h"
 #include "parser/url.h"
 
 namespace spinneret::cli {
@@ -119,6 +120,11 @@ std::string CheckProxy(const std::string& text) {
     return fmt::format("a proxy has no path; {}", kForm);
   }
   return {};
+}
+
+std::string CheckNet(const std::string& text) {
+  const Result<AddressRules> rules = AddressRules::Make(false, {text}, {});
+  return rules ? "" : rules.error().message;
 }
 
 std::string CheckResolve(const std::string& text) {

@@ -321,6 +321,8 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["follow"] = kFollowNames[static_cast<std::size_t>(options.follow)];
   json["resolve"] = options.resolve;
   json["allow_private"] = options.allow_private;
+  json["allow_net"] = options.allow_net;
+  json["deny_net"] = options.deny_net;
   json["insecure"] = options.insecure;
   json["ca_file"] = AbsolutePath(options.ca_file);
   json["cert"] = AbsolutePath(options.cert);
@@ -437,6 +439,8 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   ReadRecipes(reader, options);
   reader.Read("resolve", options.resolve);
   reader.Read("allow_private", options.allow_private);
+  reader.Read("allow_net", options.allow_net);
+  reader.Read("deny_net", options.deny_net);
   reader.Read("insecure", options.insecure);
   reader.Read("ca_file", options.ca_file);
   reader.Read("cert", options.cert);

@@ -81,6 +81,7 @@ struct CrawlOptions {
   std::vector<std::string> proxies;  // may hold passwords: stored without them
   std::vector<std::string> resolve;
   bool allow_private = false;
+  std::vector<std::string> allow_net, deny_net;  // blocks of addresses (crawler/fetch/address_guard.h)
   bool insecure = false;
   std::string ca_file;
   std::string cert, key;      // PEM files of a client certificate

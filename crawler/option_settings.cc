@@ -18,6 +18,8 @@ FetchSettings FetchSettingsOf(const CrawlOptions& options) {
   fetch.limits.timeout = options.timeout;
   fetch.limits.connect_timeout = std::min(options.timeout, fetch.limits.connect_timeout);
   fetch.allow_private = options.allow_private;
+  fetch.allow_net = options.allow_net;
+  fetch.deny_net = options.deny_net;
   fetch.insecure = options.insecure;
   fetch.ca_file = options.ca_file;
   fetch.proxies = options.proxies;
@@ -111,9 +113,13 @@ Result<Scope> ScopeOf(const CrawlOptions& options) {
   settings.include = options.include;
   settings.exclude = options.exclude;
   settings.max_url_length = options.max_url_length;
-  if (!options.allow_private) {
-    settings.is_refused_literal = IsPrivateLiteral;
+  Result<AddressRules> rules = AddressRules::Make(options.allow_private, options.allow_net, options.deny_net);
+  if (!rules) {
+    return std::move(rules).error();
   }
+  settings.is_refused_literal = [rules = *std::move(rules)](std::string_view host) {
+    return rules.RefusesLiteral(host);
+  };
   return Scope::Make(settings);
 }
 

@@ -1,15 +1,15 @@
 #include "crawler/fetch/address_guard.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
+#include <charconv>
 #include <cstring>
-#include <span>
-#include <string>
+#include <iterator>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+#include "base/printable.h"
 
 namespace spinneret {
 namespace {
@@ -94,36 +94,118 @@ bool IsPublic6(const Bytes16& address) {
                                                           [&](const Block6& block) { return Inside(address, block); });
 }
 
-}  // namespace
+// IPv4 in its mapped form, so that there is one kind of address.
+Bytes16 Mapped(std::uint32_t address) {
+  Bytes16 bytes = kMapped.network;
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes[12 + i] = static_cast<std::uint8_t>(address >> (24U - 8U * i));
+  }
+  return bytes;
+}
 
-bool IsPublicAddress(const sockaddr& address) {
+// The IPv4 address that an IPv6 address carries, mapped; or itself.
+Bytes16 Carried(const Bytes16& address) {
+  if (Inside(address, kCompatible) || Inside(address, kNat64)) {
+    return Mapped(Embedded4(address, 12));
+  }
+  return Inside(address, k6to4) ? Mapped(Embedded4(address, 2)) : address;
+}
+
+std::optional<Bytes16> BytesOf(const sockaddr& address) {
   // Copied, not cast: the caller's buffer may be laid out as any sockaddr.
   if (address.sa_family == AF_INET) {
     sockaddr_in v4{};
     std::memcpy(&v4, &address, sizeof v4);
-    return IsPublic4(ntohl(v4.sin_addr.s_addr));
+    return Mapped(ntohl(v4.sin_addr.s_addr));
   }
   if (address.sa_family == AF_INET6) {
     Bytes16 bytes{};
     std::memcpy(bytes.data(), reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in6, sin6_addr),
                 bytes.size());
-    return IsPublic6(bytes);
+    return bytes;
   }
-  return false;
+  return std::nullopt;
 }
 
-bool IsPrivateLiteral(std::string_view host) {
+std::optional<Bytes16> ReadAddress(const std::string& text) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) {
+    return Mapped(ntohl(v4.s_addr));
+  }
+  Bytes16 bytes{};
+  return inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1 ? std::optional(bytes) : std::nullopt;
+}
+
+std::optional<Bytes16> ReadLiteral(std::string_view host) {
   const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   const std::string text(bracketed ? host.substr(1, host.size() - 2) : host);
-  if (text.find('\0') != std::string::npos) {
-    return false;
+  if (text.find('\0') != std::string::npos || bracketed != (text.find(':') != std::string::npos)) {
+    return std::nullopt;
   }
-  if (bracketed) {
-    Bytes16 bytes{};
-    return inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1 && !IsPublic6(bytes);
+  return ReadAddress(text);
+}
+
+}  // namespace
+
+std::optional<AddressRules::Block> AddressRules::ReadBlock(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const std::string address = text.substr(0, slash);
+  const std::optional<Bytes> bytes = ReadAddress(address);
+  if (!bytes) {
+    return std::nullopt;
   }
-  in_addr v4{};
-  return inet_pton(AF_INET, text.c_str(), &v4) == 1 && !IsPublic4(ntohl(v4.s_addr));
+  const unsigned widest = address.find(':') == std::string::npos ? 32 : 128;
+  unsigned bits = widest;
+  if (slash != std::string::npos) {
+    const char* const end = text.data() + text.size();
+    const auto [after, error] = std::from_chars(text.data() + slash + 1, end, bits);
+    if (error != std::errc() || after != end || bits > widest) {
+      return std::nullopt;
+    }
+  }
+  return Block{*bytes, bits + 128 - widest, widest == 32, false};
+}
+
+Result<AddressRules> AddressRules::Make(bool allow_private, const std::vector<std::string>& allowed,
+                                        const std::vector<std::string>& denied) {
+  AddressRules rules;
+  rules.allow_private_ = allow_private;
+  for (const auto* const texts : {&allowed, &denied}) {
+    for (const std::string& text : *texts) {
+      std::optional<Block> block = ReadBlock(text);
+      if (!block) {
+        return Err(ErrorCode::kInvalidArgument,
+                   "\"" + Printable(text) + "\" is no block of addresses, such as 10.0.0.0/8");
+      }
+      block->allowed = texts == &allowed;
+      rules.blocks_.push_back(*block);
+    }
+  }
+  return rules;
+}
+
+bool AddressRules::AllowsBytes(const Bytes& address, bool is_public) const {
+  const Block* decides = nullptr;
+  for (const Block& block : blocks_) {
+    const Bytes16 seen = block.v4 ? Carried(address) : address;
+    if (!Inside(seen, {block.network, block.bits}) || (!block.v4 && Inside(address, kMapped))) {
+      continue;
+    }
+    if (decides == nullptr || block.bits > decides->bits || (block.bits == decides->bits && !block.allowed)) {
+      decides = &block;
+    }
+  }
+  return decides != nullptr ? decides->allowed : is_public || allow_private_;
+}
+
+bool AddressRules::Allows(const sockaddr& address) const {
+  const std::optional<Bytes16> bytes = BytesOf(address);
+  return bytes && AllowsBytes(*bytes, IsPublic6(*bytes));
+}
+
+bool AddressRules::RefusesLiteral(std::string_view host) const {
+  const std::optional<Bytes16> bytes = ReadLiteral(host);
+  return bytes && !AllowsBytes(*bytes, IsPublic6(*bytes));
 }
 
 }  // namespace spinneret

@@ -36,8 +36,9 @@ struct FetchSettings {
   std::string user_agent;
   FetchLimits limits;
   bool allow_private = false;
-  bool insecure = false;  // no TLS verification
-  std::string ca_file;    // empty: the system's
+  std::vector<std::string> allow_net, deny_net;  // blocks of addresses (address_guard.h)
+  bool insecure = false;                         // no TLS verification
+  std::string ca_file;                           // empty: the system's
   ClientCertificate client_certificate;
   bool cookies = true;
   std::vector<std::string> proxies;  // none: direct

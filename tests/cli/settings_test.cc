@@ -49,6 +49,8 @@ CrawlOptions FullOptions() {
   options.proxies = {"http://pia:secret-proxy@proxy.example:3128", "socks5h://b.example:1080"};
   options.resolve = {"shop.example:443:192.0.2.7"};
   options.allow_private = true;
+  options.allow_net = {"10.0.0.0/8"};
+  options.deny_net = {"192.0.2.1", "2001:db8::/32"};
   options.insecure = true;
   options.ca_file = "/etc/ca.pem";
   options.cert = "/etc/me.pem";
@@ -102,6 +104,8 @@ TEST_CASE("settings: every option that is no secret comes back as it was") {
   CHECK(back.proxies == std::vector<std::string>{"http://proxy.example:3128", "socks5h://b.example:1080"});
   CHECK(back.resolve == options.resolve);
   CHECK(back.allow_private == options.allow_private);
+  CHECK(back.allow_net == options.allow_net);
+  CHECK(back.deny_net == options.deny_net);
   CHECK(back.insecure == options.insecure);
   CHECK(back.ca_file == options.ca_file);
   CHECK(back.cert == options.cert);

@@ -44,6 +44,30 @@ TEST_CASE("private address: a public page cannot lead the crawl there, by link o
   CHECK(crawl.Skipped() == Words{"/by-link private_address", "/by-redirect private_address"});
 }
 
+TEST_CASE("private address: --allow-net opens a block and no more, --deny-net closes one, by link, name and redirect") {
+  const auto server = StartRough();
+  const std::string port = std::to_string(server->port());
+  server->AddPage("/", LinkPage({server->Url("/a", "127.0.0.2"), server->Url("/go"), server->Url("/b", "127.9.0.1")}),
+                  "text/html", {}, "127.0.0.1");
+  server->AddPage("/go", "", "text/html", {{"Location", server->Url("/c", "127.0.0.3")}}, "127.0.0.1", 302);
+  Crawl opened({"--host-delay", "0", "--progress", "none"});
+  opened.Run({server->Url("/"), "--scope", "any", "--allow-net", "127.0.0.0/30", "--deny-net", "127.0.0.3"});
+  CHECK_MESSAGE(opened.exit_code() == 0, opened.result().err);
+  CHECK(Asked(server->log()) == Words{"/", "/a", "/go"});
+  CHECK(opened.Skipped() == Words{"/b private_address", "/c private_address"});
+  // A resume keeps to them.
+  server->log().Clear();
+  CHECK(opened.Resume({"--retry-failed"}).exit_code == 0);
+  CHECK(Asked(server->log()).size() <= 1);
+  Crawl closed;
+  closed.Run({server->Url("/"), "--scope", "any", "--deny-net", "127.0.0.2/31"});
+  CHECK(closed.Skipped() == Words{"/a private_address", "/c private_address"});
+  Crawl wrong;
+  wrong.Run({server->Url("/"), "--deny-net", "127.0.0.300/8"});
+  CHECK(wrong.exit_code() == 2);
+  CHECK(wrong.result().err.find("127.0.0.300/8") != std::string::npos);
+}
+
 TEST_CASE("failures: each misbehaviour has its word, and the crawl goes on") {
   const auto server = StartRough();
   server->AddPage("/", LinkPage({"/garbage", "/http09", "/reset", "/close", "/reset-body", "/truncated",

@@ -87,6 +87,12 @@ Result<EasySetup> EasySetup::Make(FetchSettings settings) {
   if (setup.settings_.user.find('\0') != std::string::npos) {
     return Err(ErrorCode::kInvalidArgument, "the user name contains a NUL");
   }
+  Result<AddressRules> rules =
+      AddressRules::Make(setup.settings_.allow_private, setup.settings_.allow_net, setup.settings_.deny_net);
+  if (!rules) {
+    return std::move(rules).error();
+  }
+  setup.rules_ = *std::move(rules);
   for (const std::string& text : setup.settings_.proxies) {
     Result<Proxy> proxy = ReadProxy(text);
     if (!proxy) {
@@ -222,7 +228,8 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   const FetchLimits& limits = settings_.limits;
   const bool pinned = transfer.addresses.pinned;
   const Proxy* const proxy = transfer.proxy ? &proxies_[*transfer.proxy] : nullptr;
-  transfer.any_address_allowed = settings_.allow_private || pinned || proxy != nullptr;
+  transfer.any_address_allowed = pinned || proxy != nullptr;
+  transfer.rules = &rules_;
   transfer.secure_proxy = proxy != nullptr && proxy->url.starts_with("https:");
   transfer.attempt_started = now;
   transfer.address_refused = false;

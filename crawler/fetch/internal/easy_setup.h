@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "crawler/fetch/address_guard.h"
 #include "crawler/fetch/curl_fetcher.h"
 #include "crawler/fetch/internal/curl_handles.h"
 #include "crawler/fetch/internal/transfer.h"
@@ -50,6 +51,7 @@ class EasySetup {
   Result<Headers> Compose(const std::vector<std::string>& extra, bool with_credentials) const;
 
   FetchSettings settings_;
+  AddressRules rules_;
   std::vector<Proxy> proxies_;
   std::string ca_file_;       // empty: libcurl's own choice
   Headers with_credentials_;  // settings_.headers alone

@@ -48,7 +48,7 @@ std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transf
 
 curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address) noexcept {
   auto* const self = static_cast<Transfer*>(transfer);
-  if (purpose != CURLSOCKTYPE_IPCXN || (!self->any_address_allowed && !IsPublicAddress(address->addr))) {
+  if (purpose != CURLSOCKTYPE_IPCXN || (!self->any_address_allowed && !self->rules->Allows(address->addr))) {
     self->address_refused = true;
     return CURL_SOCKET_BAD;
   }

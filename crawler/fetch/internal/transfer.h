@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "base/clock.h"
+#include "crawler/fetch/address_guard.h"
 #include "crawler/fetch/fetcher.h"
 #include "crawler/fetch/internal/content_decoder.h"
 #include "crawler/fetch/internal/curl_handles.h"
@@ -56,7 +57,8 @@ struct Transfer {
   CurlList own_headers;  // only where the request adds to the settings' headers
 
   // Of the attempt that is running:
-  bool any_address_allowed = false;
+  bool any_address_allowed = false;  // the user named it
+  const AddressRules* rules = nullptr;
   bool keep_connection = true;
   bool secure_proxy = false;     // spoken to over TLS
   bool address_refused = false;  // by the guard

@@ -22,7 +22,7 @@ bool IsPublic(const std::string& ip) {
     REQUIRE(inet_pton(AF_INET6, ip.c_str(), &v6->sin6_addr) == 1);
     v6->sin6_family = AF_INET6;
   }
-  return IsPublicAddress(reinterpret_cast<const sockaddr&>(storage));
+  return AddressRules().Allows(reinterpret_cast<const sockaddr&>(storage));
 }
 
 }  // namespace
@@ -114,19 +114,61 @@ TEST_CASE("an IPv6 address that carries an IPv4 address is judged by it") {
 TEST_CASE("a family that is not IP is refused") {
   sockaddr_un local{};
   local.sun_family = AF_UNIX;
-  CHECK_FALSE(IsPublicAddress(reinterpret_cast<const sockaddr&>(local)));
+  CHECK_FALSE(AddressRules().Allows(reinterpret_cast<const sockaddr&>(local)));
 }
 
 TEST_CASE("literals are told from names, and private ones from public ones") {
   using namespace std::string_view_literals;
   for (const std::string_view host : {"10.0.0.1"sv, "127.0.0.1"sv, "[::1]"sv, "[::ffff:127.0.0.1]"sv, "[fe80::1]"sv}) {
     CAPTURE(host);
-    CHECK(IsPrivateLiteral(host));
+    CHECK(AddressRules().RefusesLiteral(host));
   }
   for (const std::string_view host : {"8.8.8.8"sv, "[2606:4700::1111]"sv, "localhost"sv, "10.0.0.1.example"sv, "::1"sv,
                                       "[]"sv, "["sv, ""sv, "[10.0.0.1]"sv, "10.0.0.1\0.example"sv}) {
     CAPTURE(host);
-    CHECK_FALSE(IsPrivateLiteral(host));
+    CHECK_FALSE(AddressRules().RefusesLiteral(host));
+  }
+}
+
+TEST_CASE("of the blocks that hold an address the smallest decides, and of two of one size the one that denies") {
+  const auto allows = [](const AddressRules& rules, const char* ip) {
+    const std::string text(ip);
+    return !rules.RefusesLiteral(text.find(':') == std::string::npos ? text : "[" + text + "]");
+  };
+  const Result<AddressRules> lab =
+      AddressRules::Make(false, {"10.1.0.0/16", "fd00:1::/32"}, {"10.1.2.0/24", "8.8.8.8"});
+  REQUIRE(lab.has_value());
+  for (const char* ip : {"10.1.0.0", "10.1.255.255", "fd00:1::5", "8.8.8.9", "2606:4700::1", "::ffff:10.1.3.4"}) {
+    CAPTURE(ip);
+    CHECK(allows(*lab, ip));
+  }
+  for (const char* ip : {"10.1.2.3", "10.2.0.0", "10.0.255.255", "fd00:2::5", "8.8.8.8", "127.0.0.1", "::ffff:8.8.8.8",
+                         "64:ff9b::8.8.8.8", "2002:808:808::1"}) {
+    CAPTURE(ip);
+    CHECK_FALSE(allows(*lab, ip));
+  }
+  const Result<AddressRules> open = AddressRules::Make(true, {"127.0.0.1/32"}, {"127.0.0.1", "169.254.0.0/16", "::/0"});
+  REQUIRE(open.has_value());
+  CHECK(allows(*open, "10.0.0.1"));
+  CHECK(allows(*open, "127.0.0.2"));
+  CHECK_FALSE(allows(*open, "127.0.0.1"));
+  CHECK_FALSE(allows(*open, "169.254.169.254"));
+  CHECK_FALSE(allows(*open, "2606:4700::1"));  // of IPv6, and of nothing else
+  CHECK(allows(*open, "8.8.8.8"));
+}
+
+TEST_CASE("a block of addresses is an address, with the number of its bits that count or without") {
+  for (const char* text :
+       {"0.0.0.0/0", "10.0.0.0/8", "192.0.2.7", "192.0.2.7/32", "::/0", "2001:db8::/32", "::1/128"}) {
+    CAPTURE(text);
+    CHECK(AddressRules::Make(false, {text}, {}).has_value());
+  }
+  for (const char* text : {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0/8",
+                           "::/129", "[::1]/128", "example.com", "10.0.0.0/8/8", "010.0.0.1"}) {
+    CAPTURE(text);
+    const Result<AddressRules> rules = AddressRules::Make(false, {}, {text});
+    REQUIRE_FALSE(rules.has_value());
+    CHECK(rules.error().message.find(text) != std::string::npos);
   }
 }
 }  // TEST_SUITE("fetch/address_guard")
