@@ -173,7 +173,7 @@ int Run(CLI::App& app, int argc, char** argv, const int& exit_status) {
 }  // namespace
 
 int RunCommandLine(int argc, char** argv) {
-  IgnoreBrokenPipes();
+  TakeWriteErrors();
   try {
     int exit_status = kDone;
     CLI::App app(kDescription, "spinneret");

@@ -1,5 +1,6 @@
 #include "cli/crawl_run.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -10,12 +11,14 @@
 #include <variant>
 #include <vector>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/printable.h"
 #include "cli/control_requests.h"
 #include "cli/control_socket.h"
+#include "cli/disk_space.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/limits.h"
@@ -95,9 +98,14 @@ void LeaveOnSignal() {
 
 }  // namespace
 
-int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::unique_ptr<Store> store,
                  const OutputFlags& output, const std::vector<Gate>& gates) {
-  RaiseFileLimit();
+  CrawlOptions options = wanted;
+  options.connections = std::min(wanted.connections, ConnectionsWithin(RaiseFileLimit(), wanted.effective_workers()));
+  if (options.connections < wanted.connections) {
+    Log(LogLevel::kWarning, fmt::format("{} connections instead of {}: no more files may be open at once (ulimit -n)",
+                                        options.connections, wanted.connections));
+  }
   LeaveOnSignal();
   CrawlSummary summary;
   {
@@ -133,6 +141,9 @@ int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::uniq
       return Fail(ended.error());
     }
     summary = std::move(*ended);
+    if (summary.disk_full) {
+      summary.detail += "; " + SpaceNeeded(options.database, summary.status);
+    }
     progress.Finish(summary);
   }
   const std::vector<RecipeChange> records = CountRecords(options, summary);

@@ -12,7 +12,7 @@
 namespace spinneret::cli {
 
 // Returns the exit status. `gates`: ScrapingFlags::GatesFor(options).
-int RunAndReport(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
+int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::unique_ptr<Store> store,
                  const OutputFlags& output, const std::vector<Gate>& gates);
 
 }  // namespace spinneret::cli

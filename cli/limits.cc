@@ -1,21 +1,35 @@
 #include "cli/limits.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <sys/resource.h>
 
 namespace spinneret::cli {
 
-void RaiseFileLimit() {
+std::uint64_t RaiseFileLimit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return UINT32_MAX;
   }
+  if (limit.rlim_cur < limit.rlim_max) {
+    rlimit raised = limit;
+    raised.rlim_cur = limit.rlim_max;
+    limit = setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised : limit;
+  }
+  return limit.rlim_cur;
 }
 
-void IgnoreBrokenPipes() {
+std::uint32_t ConnectionsWithin(std::uint64_t files, std::uint32_t workers) {
+  constexpr std::uint64_t kOwn = 24;  // standard streams, the database and what lies beside it, the main loop, spare
+  constexpr std::uint64_t kOfAWorker = 10;  // its loop, libcurl's and c-ares' own, name servers' sockets
+  const std::uint64_t taken = kOwn + kOfAWorker * workers;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(files < taken ? 0 : files - taken, 1, UINT32_MAX));
+}
+
+void TakeWriteErrors() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 }  // namespace spinneret::cli

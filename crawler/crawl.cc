@@ -5,11 +5,13 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "crawler/cpu_seconds.h"
+#include "crawler/crawl_counts.h"
+#include "crawler/crawl_inputs.h"
 #include "crawler/dispatcher.h"
 #include "crawler/frontier/frontier.h"
+#include "crawler/inflight_slots.h"
 #include "crawler/loop_handles.h"
 #include "crawler/option_settings.h"
 #include "crawler/rate_window.h"
@@ -35,19 +37,21 @@ constexpr std::size_t kManyHosts = 100'000;
 class Crawl final : public CrawlControl {
  public:
   Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
-        Scope scope, std::vector<std::shared_ptr<const Recipe>> recipes, std::vector<SiteCookies> cookies)
+        CrawlInputs inputs)
       : options_(options),
         start_(start),
         hooks_(hooks),
         store_(std::move(store)),
         workers_(
             std::clamp<std::uint32_t>(options.effective_workers(), 1, std::max<std::uint32_t>(1, options.connections))),
-        frontier_(FrontierSettingsOf(options, workers_), std::move(scope), *store_, clock_),
-        recipes_(std::move(recipes)),
+        frontier_(FrontierSettingsOf(options, workers_), std::move(inputs.scope), *store_, clock_),
+        recipes_(std::move(inputs.recipes)),
+        convictions_(std::move(inputs.convictions)),
+        inflight_(InflightSlots::Make(options.database, workers_)),
         writer_(frontier_, *store_, options.retries, recipes_),
         seeds_(options.seeds, frontier_, *store_, clock_),
-        dispatcher_(FleetSettingsOf(options, workers_, store_->secret(), recipes_), frontier_, clock_, MakeHandlers(),
-                    cookies),
+        dispatcher_(FleetSettingsOf(options, workers_, store_->secret(), recipes_), inflight_, frontier_, clock_,
+                    MakeHandlers(), inputs.cookies),
         started_at_(clock_.Now()),
         last_commit_(started_at_),
         cpu_at_start_(CpuSeconds()) {}
@@ -77,7 +81,8 @@ class Crawl final : public CrawlControl {
 
   // --- The end
   void StopWith(EndReason reason);
-  void FailWith(EndReason reason, std::string detail);
+  void FailWith(const Error& error);
+  void NoteFailure(const Error& error);
   void OnSignal();
   void Leave();
   CrawlSummary Finish();
@@ -95,6 +100,8 @@ class Crawl final : public CrawlControl {
   const std::uint32_t workers_;
   Frontier frontier_;
   const std::vector<std::shared_ptr<const Recipe>> recipes_;
+  const std::vector<Conviction> convictions_;
+  const std::shared_ptr<InflightSlots> inflight_;
   ReportWriter writer_;
   SeedLoader seeds_;
   Dispatcher dispatcher_;
@@ -103,6 +110,7 @@ class Crawl final : public CrawlControl {
   Phase phase_ = Phase::kSeeding;
   EndReason reason_ = EndReason::kDone;
   std::string detail_;
+  bool disk_full_ = false;
   bool discarding_ = false;  // reports that come now are not written: their URLs stay pending
   bool left_at_once_ = false;
   bool paused_ = false;
@@ -162,6 +170,13 @@ Dispatcher::Handlers Crawl::MakeHandlers() {
       writer_.Write(report);
     }
   };
+  handlers.on_poison = [this](PoisonPage page, std::string_view body, Host& host) {
+    if (!discarding_) {
+      ++reports_since_commit_;
+      KeepPoisonBody(*store_, body, page);
+      writer_.WritePoison(std::move(page), host);
+    }
+  };
   handlers.on_worker_lost = [this](std::string_view what) {
     Log(LogLevel::kWarning, what);
     if (left_at_once_) {
@@ -176,6 +191,7 @@ Dispatcher::Handlers Crawl::MakeHandlers() {
     if (phase_ == Phase::kRunning) {
       phase_ = Phase::kLeaving;
       reason_ = EndReason::kInternal;
+      inflight_->KeepFile();
     }
     loop_.Stop();
   };
@@ -208,6 +224,7 @@ Result<void> Crawl::Prepare() {
     store_->DefineTextIndex();
   }
   if (start_.resume) {
+    dispatcher_.SetAside(TakeUpPoison(convictions_, start_.retry_failed, clock_.WallTimeMs(), *store_));
     if (start_.retry_failed) {
       if (Result<void> reopened = frontier_.ReopenFailed(); !reopened) {
         return reopened;
@@ -293,7 +310,7 @@ Result<CrawlSummary> Crawl::Run() {
 
 void Crawl::Turn() {
   if (frontier_.failure()) {
-    FailWith(EndReason::kStorage, frontier_.failure()->message);
+    FailWith(*frontier_.failure());
     return;
   }
   CommitIfDue();
@@ -377,7 +394,7 @@ void Crawl::Commit() {
     last_commit_ = clock_.Now();
     commit_share_.Add(last_commit_ - begun);
     if (!committed) {
-      FailWith(EndReason::kStorage, committed.error().message);
+      FailWith(committed.error());
     }
   });
 }
@@ -405,21 +422,11 @@ void Crawl::OnSample() {
 }
 
 CrawlStatus Crawl::Status() {
-  const FrontierTotals& totals = frontier_.totals();
   CrawlStatus status;
   status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
-  status.pages = totals.pages;
-  status.redirects = totals.redirects;
-  status.failed = totals.failed;
-  writer_.counts().AddTo(status);
-  status.skipped = totals.skipped;
-  status.known = frontier_.known_count();
-  status.queued = totals.pending;
-  status.in_flight = totals.urls_out;
-  status.hosts = frontier_.host_count();
-  status.active_hosts = frontier_.active_host_count();
+  AddCounts(frontier_, writer_.counts(), status);
   status.bytes_wire = usage_.bytes_wire;
-  status.pages_per_second = rate_.PerSecond(clock_.Now(), totals.pages);
+  status.pages_per_second = rate_.PerSecond(clock_.Now(), status.pages);
   status.main_utilization = main_utilization_;
   status.worker_utilization = usage_.utilization;
   status.limit = options_.limit.value_or(0);
@@ -487,13 +494,21 @@ void Crawl::StopWith(EndReason reason) {
   wake_.FireAt(clock_.Now());
 }
 
-void Crawl::FailWith(EndReason reason, std::string detail) {
+// Of the database, or of a file beside it. The first counts.
+void Crawl::NoteFailure(const Error& error) {
+  if (reason_ != EndReason::kStorage) {
+    reason_ = EndReason::kStorage;
+    detail_ = error.message;
+    disk_full_ = error.code == ErrorCode::kStorageFull;
+  }
+}
+
+void Crawl::FailWith(const Error& error) {
   if (phase_ == Phase::kLeaving) {
     return;
   }
   discarding_ = true;
-  reason_ = reason;
-  detail_ = std::move(detail);
+  NoteFailure(error);
   phase_ = Phase::kLeaving;
   dispatcher_.Abort();
   dispatcher_.Shutdown();
@@ -520,6 +535,7 @@ void Crawl::Leave() {
     reason_ = EndReason::kStorage;
   }
   if (hooks_.on_abandon && finished) {
+    inflight_->RemoveFile();
     hooks_.on_abandon();  // a program leaves here
   }
   discarding_ = true;
@@ -545,31 +561,25 @@ CrawlSummary Crawl::Finish() {
     const Result<void> finished =
         store_->Finish(EndReasonName(reason_ == EndReason::kNoSeed ? EndReason::kDone : reason_), clock_.WallTimeMs(),
                        readable ? Store::Indexes::kBuild : Store::Indexes::kLeave);
-    if (!finished && reason_ != EndReason::kStorage) {
-      reason_ = EndReason::kStorage;
-      detail_ = finished.error().message;
+    if (!finished) {
+      NoteFailure(finished.error());
     }
   }
   if (!options_.save_cookies.empty()) {
     const Result<void> saved =
         SaveCookies(options_.save_cookies, dispatcher_.cookies().Lines(clock_.WallTimeMs() / 1000));
-    if (!saved && reason_ != EndReason::kStorage) {
-      reason_ = EndReason::kStorage;
-      detail_ = saved.error().message;
+    if (!saved) {
+      NoteFailure(saved.error());
     }
   }
   summary.reason = reason_;
   summary.detail = detail_;
+  summary.disk_full = disk_full_;
   summary.status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
   const double seconds = std::chrono::duration<double>(summary.status.elapsed).count();
   summary.status.pages_per_second = seconds > 0 ? static_cast<double>(summary.status.run_pages) / seconds : 0;
   summary.bad_seed_lines = seeds_.bad_lines();
-  summary.widened_hosts = frontier_.widened_hosts();
-  summary.traps = frontier_.trap_names();
-  summary.sitemaps = frontier_.sitemap_totals().read;
-  summary.failed_sitemaps = frontier_.sitemap_totals().failed;
-  summary.sitemap_entries = frontier_.sitemap_totals().entries;
-  summary.sitemap_troubles = frontier_.sitemap_troubles();
+  AddFindings(frontier_, summary);
   summary.cpu_seconds = CpuSeconds() - cpu_at_start_;
   return summary;
 }
@@ -578,22 +588,11 @@ CrawlSummary Crawl::Finish() {
 
 Result<CrawlSummary> RunCrawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store,
                               const CrawlHooks& hooks) {
-  Result<Scope> scope = ScopeOf(options);
-  if (!scope) {
-    return std::move(scope).error();
+  Result<CrawlInputs> inputs = LoadInputs(options, start.resume, *store);
+  if (!inputs) {
+    return std::move(inputs).error();
   }
-  if (Result<void> ready = InitFetching(); !ready) {
-    return std::move(ready).error();
-  }
-  Result<std::vector<SiteCookies>> cookies = CookiesOf(options);
-  if (!cookies) {
-    return std::move(cookies).error();
-  }
-  Result<std::vector<std::shared_ptr<const Recipe>>> recipes = RecipesOf(options);
-  if (!recipes) {
-    return std::move(recipes).error();
-  }
-  Crawl crawl(options, start, std::move(store), hooks, std::move(*scope), std::move(*recipes), std::move(*cookies));
+  Crawl crawl(options, start, std::move(store), hooks, *std::move(inputs));
   return crawl.Run();
 }
 

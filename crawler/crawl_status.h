@@ -57,6 +57,7 @@ std::string_view EndReasonName(EndReason reason);
 struct CrawlSummary {
   EndReason reason = EndReason::kDone;
   std::string detail;                            // of a failure: what happened and what to do
+  bool disk_full = false;                        // of kStorage: no space was left
   CrawlStatus status;                            // the last one
   std::map<std::string, std::uint64_t> skipped;  // v_skipped by reason
   std::map<std::string, std::uint64_t> errors;   // v_pages by error

@@ -1,6 +1,8 @@
 #include "crawler/dispatcher.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,14 +19,31 @@ namespace {
 constexpr std::uint64_t kRoundsOut = 4;
 constexpr std::uint64_t kFewestUrlsOut = 64;
 constexpr std::uint32_t kMostDeathsInARow = 3;
+constexpr std::uint32_t kMostDeathsOfAPage = 2;
 // Batches made in one turn of the loop: a host whose URLs robots.txt forbids gives none out, however long its queue is.
 constexpr int kBatchesPerTurn = 2000;
 
+bool IsShortage(const worker_threads::WorkerError& error) {
+  if (error.code == worker_threads::WorkerErrorCode::kOutOfMemory) {
+    return false;  // its own limit
+  }
+  try {
+    std::rethrow_exception(error.exception);
+  } catch (const MachineShort&) {
+    return true;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
-Dispatcher::Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers,
-                       const std::vector<SiteCookies>& cookies)
+Dispatcher::Dispatcher(WorkerFleetSettings settings, std::shared_ptr<InflightSlots> inflight, Frontier& frontier,
+                       const Clock& clock, Handlers handlers, const std::vector<SiteCookies>& cookies)
     : settings_(std::move(settings)),
+      inflight_(std::move(inflight)),
       frontier_(frontier),
       clock_(clock),
       handlers_(std::move(handlers)),
@@ -60,6 +79,9 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   data.settings.fetch.max_connections = connections;
   data.connections = connections;
   data.counters = worker_threads::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
+  data.inflight = inflight_;
+  inflight_->Clear(seat_index);
+  data.slot = seat_index;
   data.first = std::move(first);
   seat.counters = data.counters;
   seat.ready = false;
@@ -72,6 +94,7 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   seat.thread = std::make_unique<PageWorkerThread>(RunPageWorker, std::move(data), std::move(options));
   seat.thread->OnMessage([this, seat_index](FromPageWorker message) { OnMessage(seat_index, std::move(message)); });
   seat.thread->OnError([this, seat_index](const worker_threads::WorkerError& error) {
+    seats_[seat_index].machine_short = IsShortage(error);
     handlers_.on_worker_lost(fmt::format("worker {} failed: {}", seat_index + 1, error.message));
   });
   seat.thread->OnExit([this, seat_index](int code) { OnExit(seat_index, code); });
@@ -118,6 +141,11 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
       if (!batch || batch->empty()) {
         return;  // the frontier keeps the failure; an empty batch had only URLs that are not to be asked
       }
+      DropPoison(*batch);
+      if (batch->empty()) {
+        frontier_.BatchEnded(frontier_.HostAt(batch->host_index), seat, {});
+        return;
+      }
       const bool pinned = batch->worker && *batch->worker < seats_.size() && seats_[*batch->worker].alive;
       const std::uint32_t target = pinned ? *batch->worker : seat;
       batch->cookies = cookies_.For(frontier_.HostAt(batch->host_index).name, target);
@@ -129,6 +157,22 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
     }
   }
   return true;
+}
+
+void Dispatcher::DropPoison(UrlBatch& batch) {
+  if (poison_.empty()) {
+    return;
+  }
+  std::erase_if(batch.urls, [&](const FetchJob& job) {
+    const auto known = poison_.find(job.text);
+    if (known == poison_.end()) {
+      return false;
+    }
+    PoisonPage page = known->second;
+    page.url = job.url;
+    handlers_.on_poison(std::move(page), {}, frontier_.HostAt(batch.host_index));
+    return true;
+  });
 }
 
 void Dispatcher::Register(std::uint32_t seat, const UrlBatch& batch) {
@@ -200,6 +244,9 @@ void Dispatcher::Take(std::uint32_t seat, PageReport report) {
   SPINNERET_CHECK(position != unreported.end(), "a URL is reported once");
   *position = unreported.back();
   unreported.pop_back();
+  if (!accused_.empty()) {
+    accused_.erase(report.url.value);
+  }
   handlers_.on_page(std::move(report), frontier_.HostAt(it->second.host), seat);
 }
 
@@ -247,6 +294,10 @@ void Dispatcher::Take(std::uint32_t, ProxyReport report) {
   handlers_.on_proxy_rest(report);
 }
 
+void Dispatcher::Take(std::uint32_t, Evidence evidence) {
+  accused_[evidence.url.value].body = std::move(evidence.body);
+}
+
 void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
   Seat& seat = seats_[seat_index];
   seat.alive = false;
@@ -268,9 +319,12 @@ void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
 }
 
 void Dispatcher::GiveBack(std::uint32_t seat) {
-  // What the worker was reading when it died is to blame, or, where it was reading nothing, all that it had.
-  const std::uint64_t reading =
-      seats_[seat].counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kReading)].load();
+  // What the worker was reading when it died is to blame, and nothing else that it had.
+  const UrlHandle reading = seats_[seat].machine_short ? UrlHandle() : inflight_->Get(seat);
+  if (!seats_[seat].machine_short) {
+    inflight_->Clear(seat);
+  }
+  seats_[seat].machine_short = false;
   std::vector<std::uint32_t> batches;
   for (const auto& [id, out] : out_) {
     if (out.seat == seat) {
@@ -282,9 +336,13 @@ void Dispatcher::GiveBack(std::uint32_t seat) {
     out_.erase(id);
     Host& host = frontier_.HostAt(out.host);
     for (const UrlHandle url : out.unreported) {
-      const bool blamed = reading == 0 || reading == url.value + std::uint64_t{1};
-      if (blamed && ++brought_down_[url.value] >= 2) {
-        frontier_.FailedUnasked(url, host, ErrorCode::kPoison, "two workers died while they had it");
+      if (url == reading && ++accused_[url.value].deaths >= kMostDeathsOfAPage) {
+        PoisonPage page;
+        page.url = url;
+        page.at_ms = clock_.WallTimeMs();
+        page.how = "two workers died while they read it";
+        handlers_.on_poison(std::move(page), accused_[url.value].body, host);
+        accused_.erase(url.value);
       } else {
         frontier_.Returned(url, host);
       }

@@ -3,9 +3,11 @@
 // Choice     a host stays with the worker that served it last (its connection, TLS session and cookies are there) while
 //            that one has room; a host without a delay goes to the worker with the least to do.
 // Bounds     URLs out per worker; so reports outstanding are bounded, and when the store lags, batches wait.
-// Failure    a worker that dies is replaced and its batches go back to the frontier once; a URL that was out on two
-//            workers that died is poison. One that fails before it is ready, or the third time in a row without a
-//            report, is not replaced.
+// Shortage   a worker that dies because the machine has no memory or sockets left blames nobody; what it was reading stays in its
+//            slot, unless another worker takes its place.
+// Failure    a worker that dies is replaced and its batches go back to the frontier. Blame is exact: a page that was being
+//            read by two workers when they died is poison, whatever else was out is not. One that fails before it is
+//            ready, or the third time in a row without a report, is not replaced.
 // Thread     main thread.
 // Ownership  owns the workers; borrows the frontier.
 #pragma once
@@ -15,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,7 +25,9 @@
 #include "base/clock.h"
 #include "crawler/cookie_book.h"
 #include "crawler/frontier/frontier.h"
+#include "crawler/inflight_slots.h"
 #include "crawler/messages.h"
+#include "crawler/poison_page.h"
 #include "crawler/worker_threads/worker.h"
 
 namespace spinneret {
@@ -41,14 +46,18 @@ class Dispatcher {
     std::function<void(RobotsReport)> on_robots;
     std::function<void(const ProxyReport&)> on_proxy_rest;
     std::function<void(SitemapReport)> on_sitemap;
-    std::function<void(std::string_view what)> on_worker_lost;  // replaced, or the last one is gone
-    std::function<void()> on_all_gone;                          // every worker has exited
+    std::function<void(PoisonPage, std::string_view body, Host&)> on_poison;  // for its outcome
+    std::function<void(std::string_view what)> on_worker_lost;                // replaced, or the last one is gone
+    std::function<void()> on_all_gone;                                        // every worker has exited
   };
 
-  Dispatcher(WorkerFleetSettings settings, Frontier& frontier, const Clock& clock, Handlers handlers,
-             const std::vector<SiteCookies>& cookies);
+  // `inflight`: a slot for each worker.
+  Dispatcher(WorkerFleetSettings settings, std::shared_ptr<InflightSlots> inflight, Frontier& frontier,
+             const Clock& clock, Handlers handlers, const std::vector<SiteCookies>& cookies);
   ~Dispatcher();
 
+  // Pages that are known to be poison: when their turn comes they go to on_poison and to no worker. Before Start.
+  void SetAside(PoisonByUrl poison) { poison_ = std::move(poison); }
   // Starts the workers, each with its first batches as workerData. At most `allowed` URLs are given out.
   void Start(std::uint64_t allowed);
   // Gives out what is ready at `now`, at most `allowed` URLs. True when it stopped for the sake of the loop's other
@@ -84,6 +93,7 @@ class Dispatcher {
     std::uint32_t deaths = 0;  // in a row, without a report in between
     bool ready = false;
     bool alive = false;
+    bool machine_short = false;  // the thread died for want of memory or sockets
   };
   struct OutBatch {
     std::uint32_t host = 0;
@@ -109,18 +119,26 @@ class Dispatcher {
   void Take(std::uint32_t seat, BatchDone done);
   void Take(std::uint32_t seat, CookieReport report);
   void Take(std::uint32_t seat, ProxyReport report);
+  void Take(std::uint32_t seat, Evidence evidence);
   void OnExit(std::uint32_t seat, int code);
   void GiveBack(std::uint32_t seat);
+  void DropPoison(UrlBatch& batch);
 
   const WorkerFleetSettings settings_;
+  const std::shared_ptr<InflightSlots> inflight_;
   Frontier& frontier_;
   const Clock& clock_;
   const Handlers handlers_;
   std::uint64_t most_urls_out_;  // per worker
   std::vector<Seat> seats_;
   CookieBook cookies_;
-  boost::unordered_flat_map<std::uint32_t, OutBatch> out_;                // by batch id
-  boost::unordered_flat_map<std::uint32_t, std::uint32_t> brought_down_;  // URL → workers that died with it out
+  boost::unordered_flat_map<std::uint32_t, OutBatch> out_;  // by batch id
+  PoisonByUrl poison_;
+  struct Accused {
+    std::uint32_t deaths = 0;  // of workers that were reading it
+    std::string body;          // the last one's, where it could be had
+  };
+  boost::unordered_flat_map<std::uint32_t, Accused> accused_;  // by URL
   std::vector<std::unique_ptr<PageWorkerThread>> retired_;
   std::size_t alive_ = 0;
   bool ending_ = false;

@@ -103,6 +103,7 @@ PageWorkerData WorkerDataOf(const CrawlOptions& options) {
   data.settings.store_body = StoreBody::kZstd;  // with it come the header block and the body
   data.connections = 1;
   data.counters = wt::SharedBuffer(static_cast<std::size_t>(WorkerCounter::kCount) * sizeof(std::uint64_t));
+  data.inflight = InflightSlots::Make({}, 1);
   return data;
 }
 

@@ -28,6 +28,7 @@
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/trap_shape.h"
 #include "crawler/frontier/url_batch.h"
+#include "crawler/inflight_slots.h"
 #include "crawler/page_scraper.h"
 #include "crawler/worker_threads/shared_buffer.h"
 #include "parser/canonical_url.h"
@@ -59,6 +60,7 @@ struct PageSettings {
   FollowMode follow = FollowMode::kLinks;
   HashSecret secret{};
   CanonicalRules canonical;
+  int evidence_fd = -1;  // where each page's body is written before it is read; -1: nowhere
 };
 
 // What a worker is started with: the settings, and its first seeds as batches.
@@ -66,13 +68,15 @@ struct PageWorkerData {
   PageSettings settings;
   std::uint32_t connections = 32;            // transfers at once on this worker
   worker_threads::SharedBuffer counters{0};  // WorkerCounters
+  // The worker's slot holds the URL whose page is being read, or whose body went over the worker's memory: who is to blame
+  // when the worker or the process dies.
+  std::shared_ptr<InflightSlots> inflight;
+  std::uint32_t slot = 0;
   std::vector<UrlBatch> first;
 };
 
-// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message. kReading is the
-// handle + 1 of the URL whose page is being read, or whose body went over the worker's memory: who is to blame when the
-// worker dies. 0: none.
-enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kReading, kCount };
+// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message.
+enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kCount };
 
 // --- From a worker
 
@@ -142,7 +146,8 @@ struct PageReport {
   std::uint64_t bytes_body = 0;
   Truncation truncated = Truncation::kNone;
   std::string digest;     // SHA-256, 32 bytes; empty when there was no body
-  std::string body_zstd;  // where bodies are kept
+  std::string body_zstd;  // where bodies are kept, and of poison always
+  std::string evidence;   // the body as it is, where the worker's memory ended while it was read
   std::optional<PageDetails> page;
 };
 
@@ -186,6 +191,12 @@ struct CookieReport {
   SiteCookies cookies;
 };
 
+// The body of a page that took its worker over its memory while it was read: the worker's last word.
+struct Evidence {
+  UrlHandle url;
+  std::string body;
+};
+
 // A proxy failed and is not used by this worker for a while.
 struct ProxyReport {
   std::string proxy;  // without credentials
@@ -194,7 +205,7 @@ struct ProxyReport {
 };
 
 using FromPageWorker =
-    std::variant<Ready, PageReport, RobotsReport, SitemapReport, BatchDone, CookieReport, ProxyReport>;
+    std::variant<Ready, PageReport, RobotsReport, SitemapReport, BatchDone, CookieReport, ProxyReport, Evidence>;
 
 struct PageWorkerProtocol {
   using Data = PageWorkerData;

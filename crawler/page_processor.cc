@@ -1,6 +1,7 @@
 #include "crawler/page_processor.h"
 
 #include <algorithm>
+#include <new>
 
 #include <openssl/sha.h>
 #include <zstd.h>
@@ -138,9 +139,18 @@ PageReport PageProcessor::Report(const FetchJob& job, FetchDone done) {
       ReadResponse(job, *result, report);
     } catch (const worker_threads::WorkerOutOfMemory& limit) {
       report.page.reset();
+      report.evidence = std::move(result->body);
       result = Err(ErrorCode::kOutOfMemory, limit.what());
+    } catch (const std::bad_alloc&) {
+      report.page.reset();
+      result = Err(ErrorCode::kSystem, "no memory is left to read a page");
     } catch (const std::exception& defect) {
       report.page.reset();
+      report.location.reset();
+      report.refresh.reset();
+      if (report.body_zstd.empty() && !report.digest.empty()) {
+        report.body_zstd = Compress(result->body);
+      }
       result = Err(ErrorCode::kPoison, std::string("reading the page failed: ") + defect.what());
     }
   }
@@ -172,8 +182,10 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
     return;
   }
   report.digest.resize(SHA256_DIGEST_LENGTH);
-  SHA256(reinterpret_cast<const unsigned char*>(response.body.data()), response.body.size(),
-         reinterpret_cast<unsigned char*>(report.digest.data()));
+  if (SHA256(reinterpret_cast<const unsigned char*>(response.body.data()), response.body.size(),
+             reinterpret_cast<unsigned char*>(report.digest.data())) == nullptr) {
+    throw std::bad_alloc();  // OpenSSL had no memory: no digest is better than a wrong one
+  }
   report.mime = ComputedMimeType(response.content_type, response.body,
                                  IsNosniff(response.x_content_type_options) ? Nosniff::kYes : Nosniff::kNo);
   if (!Accepts(report.mime)) {
@@ -303,6 +315,9 @@ SitemapReport PageProcessor::ReportSitemap(const SitemapJob& job, FetchDone done
     } catch (const worker_threads::WorkerOutOfMemory& limit) {
       piece.listings.clear();
       done.result = Err(ErrorCode::kOutOfMemory, limit.what());
+    } catch (const std::bad_alloc&) {
+      piece.listings.clear();
+      done.result = Err(ErrorCode::kSystem, "no memory is left to read a sitemap");
     } catch (const std::exception& defect) {
       piece.listings.clear();
       done.result = Err(ErrorCode::kPoison, std::string("reading the sitemap failed: ") + defect.what());
@@ -358,10 +373,17 @@ void PageProcessor::ReadSitemap(const SitemapJob& job, const FetchResponse& resp
 }
 
 std::string PageProcessor::Compress(std::string_view body) {
+  if (zstd_ == nullptr) {
+    zstd_.reset(ZSTD_createCCtx());  // no bodies are kept, but this one
+  }
   std::string frame(ZSTD_compressBound(body.size()), '\0');
-  const std::size_t size =
-      ZSTD_compressCCtx(zstd_.get(), frame.data(), frame.size(), body.data(), body.size(), kZstdLevel);
-  frame.resize(ZSTD_isError(size) != 0 ? 0 : size);
+  const std::size_t size = zstd_ == nullptr ? 0
+                                            : ZSTD_compressCCtx(zstd_.get(), frame.data(), frame.size(), body.data(),
+                                                                body.size(), kZstdLevel);
+  if (zstd_ == nullptr || ZSTD_isError(size) != 0) {
+    throw std::bad_alloc();  // it has no other reason
+  }
+  frame.resize(size);
   return frame;
 }
 

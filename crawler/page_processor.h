@@ -2,7 +2,7 @@
 //
 // Thread   one per worker; scratch memory is kept between pages.
 // Errors   an exception while a page is read (memory, a defect of a library) is caught here, so that it costs that page
-//          alone: its report then carries the error kPoison.
+//          alone: its report then carries the error kPoison and the page's body.
 #pragma once
 
 #include <cstdint>

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <unistd.h>
+
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/loop_handles.h"
 #include "crawler/messages.h"
@@ -42,6 +44,9 @@ class PageWorker {
  public:
   PageWorker(PageWorkerData& data, std::unique_ptr<Fetcher> fetcher)
       : counters_(data.counters),
+        inflight_(data.inflight),
+        slot_(data.slot),
+        evidence_fd_(data.settings.evidence_fd),
         connections_(data.connections),
         keep_raw_headers_(data.settings.store_body != StoreBody::kNone),
         processor_(data.settings),
@@ -167,10 +172,18 @@ class PageWorker {
   // next worker.
   static bool OutOfMemory(const std::optional<Error>& error) { return error && error->code == ErrorCode::kOutOfMemory; }
 
+  // What the machine lacks is no page's fault: the worker ends, and all that it had is asked again, by another.
+  static void CheckMachine(const FetchDone& done) {
+    if (!done.result && done.result.error().code == ErrorCode::kSystem) {
+      throw MachineShort(done.result.error().message);
+    }
+  }
+
   void EndRobots(Lane& lane, FetchDone done) {
     if (over_memory_) {
       return;
     }
+    CheckMachine(done);
     if (Cancelled(done)) {
       lane.single_returned = true;
     } else {
@@ -191,6 +204,7 @@ class PageWorker {
     if (over_memory_) {
       return;
     }
+    CheckMachine(done);
     if (Cancelled(done)) {
       lane.single_returned = true;
     } else {
@@ -199,6 +213,9 @@ class PageWorker {
         piece.batch = lane.batch.id;
         port_.PostMessage(std::move(piece));
       });
+      if (last.attempt.error && last.attempt.error->code == ErrorCode::kSystem) {
+        throw MachineShort(last.attempt.error->message);
+      }
       if (OutOfMemory(last.attempt.error)) {
         over_memory_ = true;
         return;
@@ -214,22 +231,39 @@ class PageWorker {
     if (over_memory_) {
       return;
     }
+    CheckMachine(done);
     if (Cancelled(done)) {
       lane.unfinished.push_back(job.url);
     } else {
       Account(lane, done);
-      SetCounter(WorkerCounter::kReading, job.url.value + std::uint64_t{1});
+      inflight_->Set(slot_, job.url, job.text, job.send_credentials);  // and it stays there when this is the end
+      KeepEvidence(done);
       PageReport report = processor_.Report(job, std::move(done));
+      if (report.attempt.error && report.attempt.error->code == ErrorCode::kSystem) {
+        throw MachineShort(report.attempt.error->message);
+      }
       if (OutOfMemory(report.attempt.error)) {
         over_memory_ = true;
+        if (!report.evidence.empty()) {
+          port_.PostMessage(Evidence{job.url, std::move(report.evidence)});
+        }
         return;
       }
-      SetCounter(WorkerCounter::kReading, 0);
       report.batch = lane.batch.id;
       NoteRest(lane, report.attempt);
       port_.PostMessage(std::move(report));
+      inflight_->Clear(slot_);
     }
     EndTransfer(lane);
+  }
+
+  // A process that reads one page alone, because it may die of it.
+  void KeepEvidence(const FetchDone& done) const {
+    if (evidence_fd_ >= 0 && done.result && ftruncate(evidence_fd_, 0) == 0) {
+      const std::string& body = done.result->body;
+      // What could not be written is missing in a report, and nowhere else.
+      (void)!pwrite(evidence_fd_, body.data(), body.size(), 0);
+    }
   }
 
   void Account(Lane& lane, const FetchDone& done) {
@@ -280,6 +314,9 @@ class PageWorker {
   }
 
   wt::SharedBuffer counters_;
+  const std::shared_ptr<InflightSlots> inflight_;
+  const std::uint32_t slot_;
+  const int evidence_fd_;
   const std::uint32_t connections_;
   const bool keep_raw_headers_;
   PageProcessor processor_;

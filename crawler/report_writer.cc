@@ -137,6 +137,9 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
   }
   if (attempt.error) {
     ++counts_.run_pages;
+    if (attempt.error->code == ErrorCode::kPoison && !report.body_zstd.empty()) {
+      store_.AddBody(BodyRow{report.digest, report.body_zstd, static_cast<std::int64_t>(report.bytes_body)});
+    }
     frontier_.Failed(report.url, host, attempt.error->code, attempt.error->message);
     return;
   }
@@ -171,6 +174,13 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     }
   }
   frontier_.Fetched(report.url, host, refresh);
+}
+
+void ReportWriter::WritePoison(PoisonPage page, Host& host) {
+  page.attempt = frontier_.attempts(page.url) + 1;
+  AddPoisonAttempt(store_, page);
+  ++counts_.run_pages;
+  frontier_.Failed(page.url, host, ErrorCode::kPoison, page.how);
 }
 
 void ReportWriter::Write(RobotsReport report) {

@@ -14,6 +14,7 @@
 #include "crawler/crawl_status.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/messages.h"
+#include "crawler/poison_page.h"
 #include "storage/store.h"
 
 namespace spinneret {
@@ -38,6 +39,8 @@ class ReportWriter {
   // Whether the attempt will be repeated instead of becoming a verdict.
   bool WillRetry(const PageReport& report) const;
   void Write(PageReport report, Host& host, std::uint32_t worker);
+  // Of a page that brought its workers down; its attempt's number is filled in.
+  void WritePoison(PoisonPage page, Host& host);
   void Write(RobotsReport report);
   void Write(const SitemapReport& report);
   const ReportCounts& counts() const { return counts_; }

@@ -20,6 +20,7 @@
 #include "crawler/fetch/internal/proxy_pool.h"
 #include "crawler/fetch/internal/site_sessions.h"
 #include "crawler/fetch/internal/transfer.h"
+#include "crawler/fetch/internal/uv_guard.h"
 #include "crawler/fetch/internal/uv_ptr.h"
 #include "crawler/fetch/resolver.h"
 
@@ -343,7 +344,8 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(lookups_.front().deadline - Now()).count();
     uv_update_time(loop_);
     uv_timer_start(
-        lookup_timer_.get(), [](uv_timer_t* handle) { static_cast<Engine*>(handle->data)->OnLookupsDue(); },
+        lookup_timer_.get(),
+        [](uv_timer_t* handle) { Guarded([handle] { static_cast<Engine*>(handle->data)->OnLookupsDue(); }); },
         static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0)), 0);
   }
 

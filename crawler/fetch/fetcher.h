@@ -2,6 +2,7 @@
 //
 // Thread     one Fetcher per worker thread; callbacks run on that thread, from the loop, never from within Start().
 // Redirects  are never followed: a 3xx is a response whose `location` the caller acts on.
+// Errors     those of a page's own fate; kSystem and kOutOfMemory say that this machine had no socket or memory left.
 // Ownership  a callback receives its FetchDone by value. Destroying the Fetcher aborts what is in flight without
 //            callbacks.
 #pragma once

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <list>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "crawler/fetch/internal/uv_guard.h"
 #include "crawler/fetch/internal/uv_ptr.h"
 
 namespace spinneret {
@@ -185,7 +187,11 @@ struct Resolver::Impl {
     char lookups[] = "fb";  // the hosts file, then DNS, whatever nsswitch.conf says
     options.lookups = lookups;
     options.sock_state_cb = [](void* data, ares_socket_t fd, int readable, int writable) {
-      static_cast<Impl*>(data)->Watch(fd, readable, writable);
+      try {
+        static_cast<Impl*>(data)->Watch(fd, readable, writable);
+      } catch (const std::bad_alloc&) {
+        // As in the answers' callback below.
+      }
     };
     options.sock_state_cb_data = this;
     int status = ares_init_options(
@@ -247,7 +253,7 @@ struct Resolver::Impl {
   void Process(ares_socket_t readable, ares_socket_t writable) {
     ares_process_fd(channel, readable, writable);
     ArmTimer();
-    DeliverAnswers();
+    Guarded([this] { DeliverAnswers(); });
   }
 
   void ArmTimer() {
@@ -276,7 +282,11 @@ struct Resolver::Impl {
           const std::unique_ptr<ares_addrinfo, AddrInfoFreer> owned(info);
           const std::unique_ptr<Question> answered(static_cast<Question*>(data));
           if (!answered->resolver->closing) {
-            answered->resolver->OnAnswer(answered->name, status, owned.get());
+            try {
+              answered->resolver->OnAnswer(answered->name, status, owned.get());
+            } catch (const std::bad_alloc&) {
+              // Nothing may be thrown through c-ares; who asked is let go by the request's time limit.
+            }
           }
         },
         question.release());
@@ -352,7 +362,7 @@ struct Resolver::Impl {
   void ScheduleDelivery() {
     uv_idle_start(deliver.get(), [](uv_idle_t* handle) {
       uv_idle_stop(handle);
-      static_cast<Impl*>(handle->data)->DeliverAnswers();
+      Guarded([handle] { static_cast<Impl*>(handle->data)->DeliverAnswers(); });
     });
   }
 

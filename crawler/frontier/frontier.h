@@ -146,8 +146,6 @@ class Frontier {
   void Fetched(UrlHandle url, Host& host, UrlHandle refresh = {});
   void Redirected(UrlHandle url, Host& host, const RedirectTarget& target);
   void Failed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
-  // The same for a URL that brought its workers down, and so has no fetch row.
-  void FailedUnasked(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
   void Skipped(UrlHandle url, Host& host, std::string_view reason, std::string_view detail);
   // No verdict yet: again after `delay`.
   void RetryLater(UrlHandle url, Host& host, std::chrono::milliseconds delay);
@@ -298,7 +296,6 @@ class Frontier {
   void Enqueue(UrlHandle url, Host& host, std::uint8_t rank = kUnranked);
   void CountPending(Host& host);
   void Close(UrlHandle url, Host& host, const OutcomeRow& row);
-  void CloseFailed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail, bool has_fetch);
   Path PathOfLink(UrlHandle from) const;
   Path PathOfRedirect(UrlHandle from, Via via) const;
   // A target without a link hop: its handle, and whether it was not known before, with the verdict on it then.

@@ -58,18 +58,10 @@ void Frontier::Redirected(UrlHandle url, Host& host, const RedirectTarget& targe
 }
 
 void Frontier::Failed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail) {
-  CloseFailed(url, host, error, detail, true);
-}
-
-void Frontier::FailedUnasked(UrlHandle url, Host& host, ErrorCode error, std::string_view detail) {
-  CloseFailed(url, host, error, detail, false);
-}
-
-void Frontier::CloseFailed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail, bool has_fetch) {
   OutcomeRow row;
   row.url = url;
   row.kind = OutcomeKind::kFailed;
-  row.has_fetch = has_fetch;
+  row.has_fetch = true;
   row.reason = ErrorName(error);
   row.detail = detail;
   Close(url, host, row);

@@ -270,7 +270,20 @@ void EventLoop::AfterPoll() {
   }
 }
 
-void EventLoop::RunReady() {
+// Called by libuv, through which nothing may be thrown: not even for want of memory.
+void EventLoop::RunReady() noexcept {
+  try {
+    RunTaken();
+  } catch (...) {
+    Fail(std::current_exception());
+    turn_.clear();
+  }
+  if (stopping()) {
+    uv_stop(&handles_->loop);
+  }
+}
+
+void EventLoop::RunTaken() {
   link_->TakeReady(turn_);
   delivered_ = delivered_ || !turn_.empty();
   std::size_t next = 0;
@@ -288,9 +301,6 @@ void EventLoop::RunReady() {
                     std::make_move_iterator(turn_.end())});
   }
   turn_.clear();
-  if (stopping()) {
-    uv_stop(&handles_->loop);
-  }
 }
 
 LoopUtilizationReading CurrentLoopUtilization() {

@@ -86,7 +86,8 @@ class EventLoop {
   explicit EventLoop(std::unique_ptr<Handles> handles);
   void BeforePoll();
   void AfterPoll();
-  void RunReady();
+  void RunReady() noexcept;
+  void RunTaken();
   void BeforeRun();
   void AfterRun();
 

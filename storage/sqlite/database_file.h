@@ -3,6 +3,7 @@
 //   crawl.db       the database
 //   crawl.db.new   while it is made; renamed when it can be resumed
 //   crawl.db-lock  while a process writes to it; holds that process's id
+//   crawl.db-inflight  while a crawl runs, and after one that was killed (crawler/inflight_slots.h)
 //   crawl.db-wal, crawl.db-shm, crawl.db-journal   SQLite's own
 #pragma once
 

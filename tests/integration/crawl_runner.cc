@@ -1,6 +1,7 @@
 #include "tests/integration/crawl_runner.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -52,6 +53,7 @@ EndState EndStateOf(const std::string& database) {
   std::stable_sort(links.begin(), links.end(), [](const Row& a, const Row& b) { return a.front() < b.front(); });
   state.links = Lines(links);
   state.skipped = Sorted(Lines(Query(database, "SELECT url, reason FROM v_skipped")));
+  state.records = Sorted(Lines(Query(database, "SELECT url, recipe, json FROM v_records")));
   return state;
 }
 
@@ -85,7 +87,8 @@ std::string Difference(const EndState& expected, const EndState& got) {
   for (const auto& [name, difference] :
        {std::pair<std::string, std::string>{"pages", Difference(expected.pages, got.pages)},
         {"links", Difference(expected.links, got.links)},
-        {"skipped", Difference(expected.skipped, got.skipped)}}) {
+        {"skipped", Difference(expected.skipped, got.skipped)},
+        {"records", Difference(expected.records, got.records)}}) {
     if (!difference.empty()) {
       text.append("\n").append(name).append(":").append(difference);
     }
@@ -142,6 +145,21 @@ std::set<std::string> Crawl::Files() const {
   return names;
 }
 
+Words Crawl::Suspects() const {
+  // A block for the file's mark, then one for each worker: two words, a third, and from byte 64 on the URL.
+  constexpr std::size_t kBlock = 8192;
+  const std::string slots = ReadFile(database() + "-inflight");
+  Words suspects;
+  for (std::size_t at = kBlock; at + kBlock <= slots.size(); at += kBlock) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, slots.data() + at + 4, sizeof size);
+    if (size > 0) {
+      suspects.push_back(slots.substr(at + 64, size));
+    }
+  }
+  return suspects;
+}
+
 Words Crawl::Pages(const std::string& where, const std::string& column) const {
   return Sorted(QueryColumn(database(), "SELECT " + column + " FROM v_pages WHERE " + where));
 }
@@ -167,10 +185,23 @@ long long Crawl::PageCount() const {
 }
 
 void Crawl::CheckWhole() const {
+  // First of all: a process that was killed while it changed the file outside of the WAL has left a journal, which the
+  // program takes back and a shell that may not write does not.
+  CHECK(Number("SELECT count(*) FROM urls") >= 0);
   CHECK(AskShell(database(), "PRAGMA integrity_check") == "ok");
   CHECK(AskShell(database(), "PRAGMA foreign_key_check") == "");
   CHECK(Number("SELECT count(*) - count(DISTINCT url) FROM v_pages") == 0);
   CHECK(Number("SELECT count(*) FROM v_pages WHERE url IN (SELECT url FROM v_skipped)") == 0);
+}
+
+void Crawl::CheckFinished() const {
+  std::string others;
+  for (const std::string& name : Files()) {
+    others += name == "crawl.db" ? "" : " " + name;
+  }
+  CHECK_EQ(others, "");
+  CheckWhole();
+  CHECK(Number("SELECT count(*) FROM urls WHERE (admission = 0) <> (id IN (SELECT url_id FROM outcomes))") == 0);
 }
 
 std::string PathOf(const std::string& url) {

@@ -34,6 +34,7 @@ struct EndState {
   Words pages;    // url, status, error, truncated, redirect_to, final_url, digest
   Words links;    // from, to, tag, rel, text
   Words skipped;  // url, reason
+  Words records;  // url, recipe, json
 };
 EndState EndStateOf(const std::string& database);
 
@@ -66,6 +67,9 @@ class Crawl {
   // Names of all files in its folder.
   std::set<std::string> Files() const;
 
+  // URLs that were being read when the last run ended in the middle.
+  Words Suspects() const;
+
   EndState End() const { return EndStateOf(database()); }
   // A sorted column of v_pages, of rows for which `where` holds.
   Words Pages(const std::string& where = "true", const std::string& column = "url") const;
@@ -80,6 +84,8 @@ class Crawl {
 
   // Fails the test when the file is damaged, a page stands there twice, or a row refers to nothing.
   void CheckWhole() const;
+  // And when a URL that was admitted has no outcome, or one that was not has one.
+  void CheckFinished() const;
 
  private:
   Words CrawlArguments(const Words& arguments) const;

@@ -86,13 +86,15 @@ TEST_CASE("kill -9: what was committed is not asked again") {
     CHECK(running.Wait().signal == SIGKILL);
   }
   const long long committed = crawl.PageCount();
+  // What was being read at that moment is read once more than the rest: alone, before the crawl goes on.
+  const auto suspects = static_cast<long long>(crawl.Suspects().size());
   CHECK(committed >= 10);
   CHECK(committed < 120);
   server->log().Clear();
   crawl.Resume();
   CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
   CHECK(crawl.PageCount() == 120);
-  CHECK(static_cast<long long>(Asked(server->log()).size()) == 120 - committed);
+  CHECK(static_cast<long long>(Asked(server->log()).size()) == 120 - committed + suspects);
 }
 
 TEST_CASE("Ctrl-C once: exit 11, and resume goes on to the undisturbed end") {

@@ -233,6 +233,7 @@ Result<void> EasySetup::Apply(Transfer& transfer, SteadyTime now) const {
   transfer.secure_proxy = proxy != nullptr && proxy->url.starts_with("https:");
   transfer.attempt_started = now;
   transfer.address_refused = false;
+  transfer.no_socket = 0;
   transfer.body_cut = false;
   transfer.max_body_bytes = request.max_body_bytes != 0 ? request.max_body_bytes : limits.max_body_bytes;
   transfer.head = ResponseHead(limits.max_header_bytes,

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "crawler/fetch/internal/curl_error.h"
+#include "crawler/fetch/internal/uv_guard.h"
 
 namespace spinneret {
 
@@ -58,7 +59,7 @@ void MultiLoop::Wake() {
       self->due_ = false;
       self->Act(CURL_SOCKET_TIMEOUT, 0);
     } else {
-      self->client_->OnTurn();
+      Guarded([self] { self->client_->OnTurn(); });
     }
   });
 }
@@ -127,7 +128,8 @@ void MultiLoop::StartPoll(uv_poll_t* poll, int events) {
 void MultiLoop::Act(curl_socket_t fd, int events) {
   int running = 0;
   curl_multi_socket_action(multi_.get(), fd, events, &running);
-  client_->OnTurn();  // last: it may destroy this
+  // Last: it may destroy this. Guarded: memory may end in it, and nothing may be thrown through libuv.
+  Guarded([this] { client_->OnTurn(); });
 }
 
 }  // namespace spinneret

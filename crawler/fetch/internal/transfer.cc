@@ -1,7 +1,9 @@
 #include "crawler/fetch/internal/transfer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -52,7 +54,9 @@ curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* 
     self->address_refused = true;
     return CURL_SOCKET_BAD;
   }
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  self->no_socket = fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) ? errno : 0;
+  return fd;
 }
 
 constexpr int kProxyAuthenticationRequired = 407;
@@ -209,6 +213,9 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
       return Err(ErrorCode::kDecode, fmt::format("the content encoding cannot be undone: {}", decoder->error()));
     }
     return ErrorOfCurl(code, error_text);
+  }
+  if (no_socket != 0) {
+    return Err(ErrorCode::kSystem, fmt::format("no socket can be opened: {}", std::strerror(no_socket)));
   }
   if (address_refused && code == CURLE_COULDNT_CONNECT) {
     const std::string_view where = address < addresses.ips.size() ? addresses.ips[address] : target.host;

@@ -62,6 +62,7 @@ struct Transfer {
   bool keep_connection = true;
   bool secure_proxy = false;     // spoken to over TLS
   bool address_refused = false;  // by the guard
+  int no_socket = 0;             // errno: the machine has none to give
   bool body_cut = false;
   bool out_of_memory = false;  // the worker's limit: nothing may be thrown through libcurl
   std::uint64_t max_body_bytes = 0;

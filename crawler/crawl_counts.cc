@@ -1,0 +1,28 @@
+#include "crawler/crawl_counts.h"
+
+namespace spinneret {
+
+void AddCounts(const Frontier& frontier, const ReportCounts& counts, CrawlStatus& status) {
+  const FrontierTotals& totals = frontier.totals();
+  counts.AddTo(status);
+  status.pages = totals.pages;
+  status.redirects = totals.redirects;
+  status.failed = totals.failed;
+  status.skipped = totals.skipped;
+  status.known = frontier.known_count();
+  status.queued = totals.pending;
+  status.in_flight = totals.urls_out;
+  status.hosts = frontier.host_count();
+  status.active_hosts = frontier.active_host_count();
+}
+
+void AddFindings(Frontier& frontier, CrawlSummary& summary) {
+  summary.widened_hosts = frontier.widened_hosts();
+  summary.traps = frontier.trap_names();
+  summary.sitemaps = frontier.sitemap_totals().read;
+  summary.failed_sitemaps = frontier.sitemap_totals().failed;
+  summary.sitemap_entries = frontier.sitemap_totals().entries;
+  summary.sitemap_troubles = frontier.sitemap_troubles();
+}
+
+}  // namespace spinneret

@@ -1,0 +1,196 @@
+// A disk that is full, a file that cannot be written, a machine without descriptors or memory: the crawl ends with a word,
+// and goes on to the undisturbed end when there is what it needs.
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "simweb/page_server.h"
+#include "tests/integration/crawl_runner.h"
+
+namespace spinneret::testing {
+namespace {
+
+std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint16_t port = 0) {
+  simweb::PageServerOptions options;
+  options.site.pages = pages;
+  options.site.links = 15;
+  options.site.page_size = 6000;
+  options.port = port;
+  Result<std::unique_ptr<simweb::PageServer>> server = simweb::PageServer::Start(options);
+  REQUIRE_MESSAGE(server.has_value(), (server ? std::string() : server.error().message));
+  return std::move(server).value();
+}
+
+// The program under a limit of prlimit(1).
+ProcessResult RunLimited(const std::string& limit, const Words& arguments) {
+  Words argv = {"prlimit", limit, SPINNERET_PROGRAM};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return testing::Run(argv);
+}
+
+Words CrawlArguments(const std::string& database, const std::string& seed, const Words& more = {}) {
+  Words arguments = {"crawl", seed, "-o", database};
+  const Words fast = Crawl::Fast();
+  arguments.insert(arguments.end(), fast.begin(), fast.end());
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+void CheckGoesOn(Crawl& crawl, const EndState& expected, const Words& arguments = {}) {
+  crawl.CheckWhole();
+  crawl.Resume(arguments);
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK_EQ(Difference(expected, crawl.End()), "");
+  crawl.CheckFinished();
+}
+
+EndState Undisturbed(const simweb::PageServer& server, const Words& more = {}) {
+  Crawl whole;
+  Words arguments = {server.site().UrlOf(0)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  whole.Run(arguments);
+  REQUIRE_MESSAGE(whole.exit_code() == 0, whole.result().err);
+  return whole.End();
+}
+
+TEST_SUITE("integration/disk") {
+TEST_CASE(
+    "disk full: exit 3 that says how much is needed, and a resume with more room ends as if nothing had happened") {
+  const auto server = StartPages(500);
+  const Words bodies = {"--store-body", "zstd"};
+  const EndState expected = Undisturbed(*server, bodies);
+  // By a limit on the size of files, at several places of the crawl.
+  for (const char* const limit : {"--fsize=400000", "--fsize=900000", "--fsize=1500000"}) {
+    CAPTURE(limit);
+    Crawl crawl;
+    const ProcessResult stopped =
+        RunLimited(limit, CrawlArguments(crawl.database(), server->site().UrlOf(0), {"--store-body", "zstd"}));
+    CHECK_MESSAGE(stopped.exit_code == 3, "signal ", stopped.signal, ": ", stopped.err);
+    CHECK_MESSAGE(stopped.err.find("more are needed for the") != std::string::npos, stopped.err);
+    CHECK(stopped.err.find("spinneret resume") != std::string::npos);
+    CheckGoesOn(crawl, expected);
+  }
+}
+
+TEST_CASE("disk full: a file system without space left is exit 3 as well") {
+  const auto server = StartPages(500);
+  const EndState expected = Undisturbed(*server);
+  Crawl crawl;
+  const std::string small = crawl.folder() / "small";
+  REQUIRE(::mkdir(small.c_str(), 0700) == 0);
+  if (::mount("none", small.c_str(), "tmpfs", 0, "size=1m") != 0) {
+    MESSAGE("skipped: this user or container may not mount a file system");
+    return;
+  }
+  const ProcessResult stopped = Spinneret(CrawlArguments(small + "/crawl.db", server->site().UrlOf(0)));
+  CHECK_MESSAGE(stopped.exit_code == 3, stopped.err);
+  CHECK_MESSAGE(stopped.err.find("more are needed for the") != std::string::npos, stopped.err);
+  CHECK(::mount("none", small.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0);
+  const ProcessResult resumed = Spinneret({"resume", small + "/crawl.db", "--progress", "none"});
+  CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+  CHECK_EQ(Difference(expected, EndStateOf(small + "/crawl.db")), "");
+  CHECK(::umount(small.c_str()) == 0);
+}
+
+TEST_CASE(
+    "disk: a database that may not be written, or lies where nothing may be, is refused by name and left as it is") {
+  const auto server = StartPages(30);
+  Crawl crawl;
+  crawl.Run({server->site().UrlOf(0), "--limit", "10"});
+  REQUIRE(crawl.exit_code() == 16);
+  const std::string before = ReadFile(crawl.database());
+  REQUIRE(::chmod(crawl.database().c_str(), 0444) == 0);
+  REQUIRE(::chmod(crawl.folder().path().c_str(), 0555) == 0);
+  Words argv = {SPINNERET_PROGRAM, "resume", crawl.database(), "--limit", "100", "--progress", "none"};
+  if (::geteuid() == 0) {  // root may write everywhere
+    argv.insert(argv.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  }
+  const ProcessResult refused = testing::Run(argv);
+  CHECK_MESSAGE(refused.exit_code == 3, refused.err);
+  CHECK_MESSAGE(refused.err.find(crawl.database()) != std::string::npos, refused.err);
+  REQUIRE(::chmod(crawl.folder().path().c_str(), 0777) == 0);
+  const ProcessResult also = testing::Run(argv);
+  CHECK_MESSAGE(also.exit_code == 3, also.err);
+  CHECK_MESSAGE(also.err.find(crawl.database()) != std::string::npos, also.err);
+  CHECK(ReadFile(crawl.database()) == before);
+}
+
+TEST_CASE("disk: a second crawl on a database is told which process has it") {
+  const auto server = StartPages(100);
+  Crawl crawl(Crawl::Polite());
+  Process running = crawl.Start({server->site().UrlOf(0), "--host-delay", "100ms"});
+  CHECK(running.WaitUntil([&] { return crawl.Files().count("crawl.db") > 0; }));
+  const std::string holder = "process " + std::to_string(running.pid());
+  for (const Words& arguments :
+       {Words{"resume", crawl.database()}, Words{"extract", crawl.database(), "--extract", "text"}}) {
+    const ProcessResult refused = Spinneret(arguments);
+    CHECK_MESSAGE(refused.exit_code == 2, refused.err);
+    CHECK_MESSAGE(refused.err.find(holder) != std::string::npos, refused.err);
+  }
+}
+
+TEST_CASE("machine: few descriptors are made do with, and the crawl ends as one with many does") {
+  const auto server = StartPages(200);
+  const EndState expected = Undisturbed(*server);
+  Crawl crawl;
+  const ProcessResult run =
+      RunLimited("--nofile=40", CrawlArguments(crawl.database(), server->site().UrlOf(0), {"-w", "2"}));
+  CHECK_MESSAGE(run.exit_code == 0, run.err);
+  CHECK_MESSAGE(run.err.find("ulimit -n") != std::string::npos, run.err);
+  CHECK_EQ(Difference(expected, crawl.End()), "");
+  crawl.CheckFinished();
+}
+
+// A sanitizer takes terabytes of addresses for itself.
+TEST_CASE("machine: without memory a crawl ends with a word, and goes on where there is some" *
+          doctest::skip(kSanitized)) {
+  const auto server = StartPages(300);
+  const EndState expected = Undisturbed(*server);
+  int stopped = 0;
+  for (const char* const limit : {"--as=85000000", "--as=110000000", "--as=125000000", "--as=250000000"}) {
+    CAPTURE(limit);
+    Crawl crawl;
+    const ProcessResult run = RunLimited(limit, CrawlArguments(crawl.database(), server->site().UrlOf(0), {"-w", "4"}));
+    CAPTURE(run.err);
+    // Libraries that get no memory may abort or fault: that is a kill like any other.
+    stopped += run.exit_code == 0 ? 0 : 1;
+    if (crawl.Files().count("crawl.db") > 0) {
+      CHECK(crawl.Pages("error = 'poison'").empty());
+      // Libraries tell of want of memory in other words (a name that cannot be resolved, headers that are too large): what
+      // they failed at is named, and asked again on request.
+      CheckGoesOn(crawl, expected, {"--retry-failed"});
+    }
+  }
+  CHECK(stopped > 0);
+}
+
+TEST_CASE("network: a server that is away for a while is asked again for what it did not answer") {
+  auto server = StartPages(300);
+  const std::uint16_t port = server->port();
+  const EndState expected = Undisturbed(*server);
+  Crawl crawl;
+  Process running = crawl.Start({server->site().UrlOf(0), "--connections", "4"});
+  const std::uint64_t before = server->log().total();
+  CHECK(running.WaitUntil([&] { return server->log().total() > before + 60; }));
+  server.reset();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  server = StartPages(300, port);
+  const ProcessResult end = running.Wait();
+  CHECK_MESSAGE(end.exit_code == 0, end.err);
+  // What failed while it was away is no lost page: it is named, and asked again on request.
+  crawl.CheckFinished();
+  crawl.Resume({"--retry-failed"});
+  CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+  CHECK_EQ(Difference(expected, crawl.End()), "");
+  crawl.CheckFinished();
+}
+}  // TEST_SUITE("integration/disk")
+
+}  // namespace
+}  // namespace spinneret::testing
