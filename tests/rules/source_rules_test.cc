@@ -170,6 +170,52 @@ TEST_CASE("sources: no line ends in white space, no tab indents, and each file e
   }
 }
 
+// Names in backquotes in the last column of a document's tables.
+std::vector<std::string> NamedTests(const std::string& document) {
+  std::vector<std::string> names;
+  std::istringstream lines(document);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("|") || !line.ends_with(" |")) {
+      continue;
+    }
+    const std::string cell = line.substr(std::min(line.rfind(" | ", line.size() - 3), line.size()));
+    for (std::size_t at = cell.find('`'); at != std::string::npos; at = cell.find('`', at + 1)) {
+      const std::size_t begin = at + 1;
+      at = cell.find('`', begin);
+      if (at == std::string::npos) {
+        break;
+      }
+      names.push_back(cell.substr(begin, at - begin));
+    }
+  }
+  return names;
+}
+
+TEST_CASE("documents: every test that the threat model names is a test") {
+  std::string cases;  // names in quotes, those put together that the formatter has broken
+  for (const Source& source : SourcesUnder(SPINNERET_ROOT)) {
+    for (std::size_t i = 0; source.path.starts_with("tests/") && i < source.text.size(); ++i) {
+      const std::size_t space = source.text[i] == '"' ? source.text.find_first_not_of(" \n", i + 1) : std::string::npos;
+      if (space != std::string::npos && space > i + 1 && source.text[space] == '"') {
+        i = space;
+      } else {
+        cases += source.text[i];
+      }
+    }
+  }
+  const std::string fuzz = ReadFile(std::string(SPINNERET_ROOT) + "/tests/fuzz/CMakeLists.txt");
+  const std::vector<std::string> names = NamedTests(ReadFile(std::string(SPINNERET_ROOT) + "/docs/threat_model.md"));
+  CHECK(names.size() > 30);
+  for (const std::string& name : names) {
+    if (name.starts_with("fuzz.")) {
+      const std::string target = name.substr(5, name.rfind("_corpus") - 5);
+      CHECK_MESSAGE(fuzz.find("add_fuzz_target(" + target + " ") != std::string::npos, name);
+    } else {
+      CHECK_MESSAGE(cases.find('"' + name + '"') != std::string::npos, name);
+    }
+  }
+}
+
 TEST_CASE("the rules see what they forbid, and only that") {
   const std::string dash = "\xe2\x80\x93";
   CHECK(LinesWithNonAsciiCode("int a;\nconst char* s = \"" + dash + "\";\n") == std::vector<std::size_t>{2});
@@ -180,6 +226,7 @@ TEST_CASE("the rules see what they forbid, and only that") {
   CHECK_FALSE(HasGuard("#include <vector>\n#pragma once\n"));
   CHECK_FALSE(HasGuard(""));
   CHECK(CountLines("a\nb\n") == 2);
+  CHECK(NamedTests("`no`\n| `a` | b | `c: d` `e` |\n| x |\n") == std::vector<std::string>{"c: d", "e"});
 }
 
 TEST_CASE("the rules look into every folder but the data of tests") {

@@ -145,7 +145,7 @@ bool Process::Reap(milliseconds bound) {
     }
     SPINNERET_CHECK(errno == EINTR, "poll failed");
   }
-  SPINNERET_CHECK(::waitpid(pid_, &wait_status_, 0) == pid_, "waitpid failed");
+  SPINNERET_CHECK(::wait4(pid_, &wait_status_, 0, &usage_) == pid_, "wait4 failed");
   ended_ = true;
   return true;
 }
@@ -162,6 +162,11 @@ ProcessResult Process::Wait(milliseconds bound) {
   } else if (WIFSIGNALED(wait_status_)) {
     result.signal = WTERMSIG(wait_status_);
   }
+  result.peak_memory_bytes = static_cast<std::uint64_t>(usage_.ru_maxrss) * 1024;
+  const auto span = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  result.cpu = std::chrono::duration_cast<milliseconds>(span(usage_.ru_utime) + span(usage_.ru_stime));
   result.out = out();
   result.err = err();
   return result;

@@ -7,11 +7,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "tests/support/temp_dir.h"
@@ -22,6 +24,8 @@ struct ProcessResult {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;      // the signal that ended it, 0 when it exited
   bool timed_out = false;
+  std::uint64_t peak_memory_bytes = 0;  // resident, at its largest
+  std::chrono::milliseconds cpu{0};     // of all its threads
   std::string out;
   std::string err;
 };
@@ -64,6 +68,7 @@ class Process {
   int pid_fd_ = -1;
   bool ended_ = false;
   int wait_status_ = 0;
+  rusage usage_{};
 };
 
 // Runs to the end.
