@@ -112,21 +112,17 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
     Progress progress(output.mode(), stderr);
     CrawlHooks hooks;
     hooks.on_tick = [&progress](const CrawlStatus& status) { progress.Update(status); };
-    // `spinneret ctl`; where it cannot be made, the crawl does without.
+    // `spinneret ctl`; where it cannot be made, the crawl does without. Made at once, for it replaces the one that a
+    // killed process left, and a short crawl may end before its first look at it.
     std::unique_ptr<ControlSocket> control;
-    hooks.on_control = [&control, &options, tried = false](CrawlControl& crawl) mutable {
-      if (!std::exchange(tried, true)) {
-        Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database);
-        if (listening) {
-          control = std::move(*listening);
-        } else {
-          Log(LogLevel::kDebug, listening.error().message);
-        }
-      }
-      if (control) {
+    if (Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database)) {
+      control = std::move(*listening);
+      hooks.on_control = [&control](CrawlControl& crawl) {
         control->Serve([&crawl](std::string_view request) { return AnswerControl(crawl, request); });
-      }
-    };
+      };
+    } else {
+      Log(LogLevel::kDebug, listening.error().message);
+    }
     // Signalled twice: what is in flight may hang, so nothing of it is waited for. All is committed.
     hooks.on_abandon = [&progress, &control] {
       control.reset();

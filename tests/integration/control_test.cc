@@ -1,4 +1,5 @@
 // `spinneret ctl`: a running crawl that is spoken to.
+#include <csignal>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -30,7 +31,7 @@ struct Running {
   Process process;
 
   Running() : process(crawl.Start({server->Url("/"), "--host-delay", "50ms"})) {
-    REQUIRE(process.WaitUntil([this] { return crawl.Files().count("crawl.db-ctl") > 0; }));
+    REQUIRE(process.WaitUntil([this] { return Ctl({"status"}).exit_code == 0; }));
   }
   ProcessResult Ctl(const Words& arguments) const {
     Words line = {"ctl", crawl.database()};
@@ -130,6 +131,18 @@ TEST_CASE("ctl: what cannot be done is exit 2 and says why, and what is no reque
   CHECK(running.Status()["paused"] == false);
   CHECK(Spinneret({"ctl", running.crawl.folder() / "none.db"}).exit_code == 2);
   CHECK(Spinneret({"ctl"}).exit_code == 2);
+}
+
+TEST_CASE("ctl: the socket that a killed crawl left is gone when a resume has ended, however short that was") {
+  Running running;
+  running.process.Signal(SIGKILL);
+  CHECK(running.process.Wait().signal == SIGKILL);
+  CHECK(running.crawl.Files().count("crawl.db-ctl") == 1);
+  running.server->AddPage("/p1", "the end");
+  CHECK(running.Ctl({"status"}).exit_code == 2);
+  const ProcessResult resumed = Spinneret({"resume", running.crawl.database(), "--limit", "1"});
+  CHECK_MESSAGE(resumed.exit_code == 16, resumed.err);
+  CHECK(running.crawl.Files().count("crawl.db-ctl") == 0);
 }
 }  // TEST_SUITE("integration/control")
 
