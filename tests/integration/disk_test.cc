@@ -170,6 +170,27 @@ TEST_CASE("machine: without memory a crawl ends with a word, and goes on where t
   CHECK(stopped > 0);
 }
 
+// A sanitizer's own library has to come first.
+TEST_CASE("machine: a wall clock that is set by hours and decades changes when, but not what" *
+          doctest::skip(kSanitized)) {
+  const auto server = StartPages(300);
+  const EndState expected = Undisturbed(*server);
+  Crawl crawl;
+  ProcessOptions jumping;
+  jumping.environment = {"LD_PRELOAD=" SPINNERET_CLOCK_JUMPS};
+  Words argv = CrawlArguments(crawl.database(), server->site().UrlOf(0), {"-w", "2", "--limit", "150"});
+  argv.insert(argv.begin(), SPINNERET_PROGRAM);
+  const ProcessResult first = testing::Run(argv, jumping);
+  CHECK_MESSAGE(first.exit_code == 16, first.err);
+  const ProcessResult second =
+      testing::Run({SPINNERET_PROGRAM, "resume", crawl.database(), "--limit", "100000"}, jumping);
+  CHECK_MESSAGE(second.exit_code == 0, second.err);
+  CHECK_EQ(Difference(expected, crawl.End()), "");
+  crawl.CheckFinished();
+  // The clock did jump, and what it said is what is stored.
+  CHECK(crawl.Number("SELECT count(DISTINCT at_ms / 31536000000) FROM fetches") > 2);
+}
+
 TEST_CASE("network: a server that is away for a while is asked again for what it did not answer") {
   auto server = StartPages(300);
   const std::uint16_t port = server->port();
