@@ -199,11 +199,11 @@ class SelectorParser {
       if (scan_.AtEnd() || scan_.Peek() == ',' || scan_.Peek() == ')') {
         return true;
       }
-      std::optional<Combinator> combinator = TakeCombinator();
-      if (!combinator && !space) {
+      Combinator combinator = Combinator::kDescendant;
+      if (!TakeCombinator(combinator) && !space) {
         return Fail("unexpected " + scan_.Found());
       }
-      complex.combinators.push_back(combinator.value_or(Combinator::kDescendant));
+      complex.combinators.push_back(combinator);
       scan_.SkipSpace();
       if (AtPseudoElement() && nesting_ == 0) {
         bare_pseudo_element_ = true;
@@ -214,17 +214,18 @@ class SelectorParser {
     }
   }
 
-  std::optional<Combinator> TakeCombinator() {
+  // Leaves `combinator` as it is, and returns false, where none is written.
+  bool TakeCombinator(Combinator& combinator) {
     if (scan_.Take('>')) {
-      return Combinator::kChild;
+      combinator = Combinator::kChild;
+    } else if (scan_.Take('+')) {
+      combinator = Combinator::kNext;
+    } else if (scan_.Take('~')) {
+      combinator = Combinator::kLater;
+    } else {
+      return false;
     }
-    if (scan_.Take('+')) {
-      return Combinator::kNext;
-    }
-    if (scan_.Take('~')) {
-      return Combinator::kLater;
-    }
-    return std::nullopt;
+    return true;
   }
 
   bool ParseCompound(Compound& compound) {
@@ -479,12 +480,13 @@ class SelectorParser {
     do {
       scan_.SkipSpace();
       Complex complex;
-      const std::optional<Combinator> first = TakeCombinator();
+      Combinator first = Combinator::kDescendant;
+      TakeCombinator(first);
       scan_.SkipSpace();
       if (!ParseComplex(complex)) {
         return false;
       }
-      complex.combinators.insert(complex.combinators.begin(), first.value_or(Combinator::kDescendant));
+      complex.combinators.insert(complex.combinators.begin(), first);
       list.complexes.push_back(std::move(complex));
     } while (scan_.Take(','));
     return true;
