@@ -162,7 +162,6 @@ ProcessResult Process::Wait(milliseconds bound) {
   } else if (WIFSIGNALED(wait_status_)) {
     result.signal = WTERMSIG(wait_status_);
   }
-  result.peak_memory_bytes = static_cast<std::uint64_t>(usage_.ru_maxrss) * 1024;
   const auto span = [](const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   };

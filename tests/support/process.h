@@ -24,8 +24,7 @@ struct ProcessResult {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;      // the signal that ended it, 0 when it exited
   bool timed_out = false;
-  std::uint64_t peak_memory_bytes = 0;  // resident, at its largest
-  std::chrono::milliseconds cpu{0};     // of all its threads
+  std::chrono::milliseconds cpu{0};  // of all its threads
   std::string out;
   std::string err;
 };
