@@ -72,7 +72,7 @@ void OutputFlags::AddTo(CLI::App& app, const std::string& group) {
         progress = kModes[index];
         progress_given = true;
       },
-      "How progress is shown on stderr: one live line (tty), a line every 10 s (plain), a JSON object a second (json); "
+      "How progress is shown on stderr: a live view (tty), a line every 10 s (plain), a JSON object a second (json); "
       "auto is tty on a terminal and plain elsewhere (default: auto)")
       ->group(group);
   app.add_flag("-q,--quiet", quiet, "Only warnings and errors: no progress, no summary")->group(group);

@@ -1,8 +1,6 @@
 #include "cli/progress.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -13,6 +11,7 @@
 
 #include "base/log.h"
 #include "cli/duration.h"
+#include "cli/progress_view.h"
 #include "cli/terminal.h"
 
 namespace spinneret::cli {
@@ -26,46 +25,9 @@ constexpr milliseconds kJsonInterval{1000};
 constexpr int kPlainWidth = 200;
 constexpr std::size_t kMaxBars = 32;
 
-double Share(double value) {
-  return std::isfinite(value) ? std::clamp(value, 0.0, 1.0) : 0.0;
-}
-
-double Mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) {
-    sum += Share(value);
-  }
-  return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
-
-std::string RateText(double rate) {
-  if (!std::isfinite(rate) || rate < 0) {
-    rate = 0;
-  }
-  return rate < 100 ? fmt::format("{:.1f}/s", rate)
-                    : FormatCount(static_cast<std::uint64_t>(std::min(rate, 1e15))) + "/s";
-}
-
-milliseconds WholeSeconds(milliseconds duration) {
-  return std::chrono::ceil<std::chrono::seconds>(duration);
-}
-
-std::string Bars(const std::vector<double>& utilization, Glyphs glyphs) {
-  static constexpr std::array<std::string_view, 8> kBlocks = {"\u2581", "\u2582", "\u2583", "\u2584",
-                                                              "\u2585", "\u2586", "\u2587", "\u2588"};
-  static constexpr std::array<std::string_view, 8> kAscii = {"_", ".", "-", "=", "+", "*", "#", "@"};
-  const auto& signs = glyphs == Glyphs::kUnicode ? kBlocks : kAscii;
-  std::string out;
-  for (const double value : utilization) {
-    out += signs[std::min<std::size_t>(7, static_cast<std::size_t>(Share(value) * 8))];
-  }
-  return out;
-}
-
 // "about 12m left", and where politeness alone takes longer than the rate lets hope: "at least 5h 12m left (shop.example)".
 // Said once there is enough to go by.
 std::string TimeLeftText(const CrawlStatus& status) {
-  constexpr milliseconds kEarly{5000};
   if (status.queued == 0 || status.elapsed < kEarly) {
     return {};
   }
@@ -73,10 +35,9 @@ std::string TimeLeftText(const CrawlStatus& status) {
   if (left.at_least >= left.at_this_rate.value_or(milliseconds{0})) {
     return left.at_least.count() == 0
                ? std::string()
-               : fmt::format("at least {} left ({})", FormatDuration(WholeSeconds(left.at_least)),
-                             TerminalText(status.slowest_host));
+               : fmt::format("at least {} left ({})", SecondsText(left.at_least), TerminalText(status.look.longest));
   }
-  return fmt::format("about {} left", FormatDuration(WholeSeconds(*left.at_this_rate)));
+  return fmt::format("about {} left", SecondsText(*left.at_this_rate));
 }
 
 // A piece of the line; those with the highest rank are left out first.
@@ -113,9 +74,9 @@ std::vector<Piece> Pieces(const CrawlStatus& status, Glyphs glyphs) {
   if (!status.worker_utilization.empty()) {
     std::string workers;
     if (status.worker_utilization.size() <= kMaxBars) {
-      workers = Bars(status.worker_utilization, glyphs) + " ";
+      workers = UtilizationBars(status.worker_utilization, glyphs) + " ";
     }
-    pieces.push_back({6, fmt::format("workers {}{:.0f}%", workers, 100 * Mean(status.worker_utilization))});
+    pieces.push_back({6, fmt::format("workers {}{:.0f}%", workers, 100 * MeanShare(status.worker_utilization))});
     pieces.push_back({9, fmt::format("main {:.0f}%", 100 * Share(status.main_utilization))});
   }
   return pieces;
@@ -163,7 +124,11 @@ std::string RenderProgressJson(const CrawlStatus& status, std::optional<EndReaso
   const TimeLeft left = TimeLeftOf(status);
   json["left_ms"] = left.at_this_rate ? nlohmann::ordered_json(left.at_this_rate->count()) : nlohmann::ordered_json();
   json["left_at_least_ms"] = left.at_least.count();
-  json["slowest_host"] = status.slowest_host;
+  json["slowest_host"] = status.look.longest;
+  json["errors"] = nlohmann::ordered_json::object();
+  for (const KindCount& kind : status.errors) {
+    json["errors"][kind.kind] = kind.count;
+  }
   json["main_utilization"] = status.main_utilization;
   json["worker_utilization"] = status.worker_utilization;
   if (end) {
@@ -211,10 +176,15 @@ void Progress::Update(const CrawlStatus& status) {
   }
   last_ = status.elapsed;
   if (mode_ == ProgressMode::kTty) {
+    const TerminalSize size = SizeOfTerminal(fileno(stream_));
     // The last column stays free: some terminals wrap when it is written.
-    const int width = std::max(1, TerminalWidth(fileno(stream_)) - 1);
+    const int width = std::max(1, size.columns - 1);
     MutexLock lock(mutex_);
-    line_ = RenderProgressLine(status, width, glyphs_);
+    if (size.rows >= kViewRows && size.columns >= kViewColumns) {
+      lines_ = RenderProgressView(status, width, glyphs_);
+    } else {
+      lines_ = {RenderProgressLine(status, width, glyphs_)};
+    }
     if (!aside_) {
       Draw();
     }
@@ -230,7 +200,7 @@ void Progress::Clear() {
   if (mode_ == ProgressMode::kTty) {
     MutexLock lock(mutex_);
     Erase();
-    line_.clear();
+    lines_.clear();
   }
 }
 
@@ -247,26 +217,34 @@ void Progress::AroundLogLine(bool before) {
   aside_ = before;
   if (before) {
     Erase();
-  } else if (!line_.empty()) {
+  } else if (!lines_.empty()) {
     Draw();
   }
 }
 
 void Progress::Draw() {
-  // To the line's beginning, the text, and erase what an earlier, longer one left: no flicker as an erase first would
-  // make.
-  const std::string out = "\r" + line_ + "\x1b[K";
+  // Over what stands there, and erasing what an earlier, longer one left: no flicker as an erase first would make.
+  std::string out = ToFirstLine();
+  for (const std::string& line : lines_) {
+    out += (&line == &lines_.front() ? "" : "\n") + line + "\x1b[K";
+  }
+  out += "\x1b[J";
   std::fwrite(out.data(), 1, out.size(), stream_);
   std::fflush(stream_);
-  shown_ = true;
+  rows_shown_ = lines_.size();
 }
 
 void Progress::Erase() {
-  if (shown_) {
-    std::fputs("\r\x1b[K", stream_);
+  if (rows_shown_ > 0) {
+    const std::string out = ToFirstLine() + "\x1b[J";
+    std::fwrite(out.data(), 1, out.size(), stream_);
     std::fflush(stream_);
-    shown_ = false;
+    rows_shown_ = 0;
   }
+}
+
+std::string Progress::ToFirstLine() const {
+  return rows_shown_ > 1 ? fmt::format("\r\x1b[{}A", rows_shown_ - 1) : "\r";
 }
 
 }  // namespace spinneret::cli

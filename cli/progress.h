@@ -1,26 +1,28 @@
 // Progress of a running crawl on stderr, in one of a few forms.
 //
-// Forms    tty: one live line, redrawn in place at most five times a second and taken away at the end; log lines pass
-//          above it. plain: one line every ten seconds. json: one object a second, and a last one with the reason of
+// Forms    tty: a few live lines (cli/progress_view.h), redrawn in place at most five times a second and taken away at
+//          the end; log lines pass above them. plain: one line every ten seconds. json: one object a second, and a last one with the reason of
 //          the end.
 // Thread   Update, Clear, Finish: the crawl's main thread. Log lines may come from any thread in between.
 // Limits   time is read from CrawlStatus::elapsed, so that what is shown depends on the statuses alone.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
+#include "cli/progress_parts.h"
 #include "crawler/crawl_status.h"
 
 namespace spinneret::cli {
 
 enum class ProgressMode : std::uint8_t { kAuto, kTty, kPlain, kJson, kNone };
-enum class Glyphs : std::uint8_t { kUnicode, kAscii };
 
 // One line of at most `width` columns. What is least needed is left out first where it is narrow; with room to spare, a
 // bar for each worker shows its utilisation.
@@ -32,12 +34,12 @@ class Progress {
  public:
   // kAuto: tty where `stream` is a terminal, else plain. `stream` must outlive it.
   Progress(ProgressMode mode, std::FILE* stream);
-  ~Progress();  // takes a live line away
+  ~Progress();  // takes live lines away
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void Update(const CrawlStatus& status);
-  // Takes a live line away for good.
+  // Takes the live lines away for good.
   void Clear();
   // The crawl has ended; `summary` may follow on `stream`.
   void Finish(const CrawlSummary& summary);
@@ -46,16 +48,17 @@ class Progress {
   void AroundLogLine(bool before);
   void Draw() REQUIRES(mutex_);
   void Erase() REQUIRES(mutex_);
+  std::string ToFirstLine() const REQUIRES(mutex_);
 
   std::FILE* const stream_;
   ProgressMode mode_;
   Glyphs glyphs_;
   std::optional<std::chrono::milliseconds> last_;  // elapsed at the last output
 
-  // A worker's log line asks the live line to step aside. Taken under the log's lock, so nothing logs while holding it.
+  // A worker's log line asks the live lines to step aside. Taken under the log's lock, so nothing logs while holding it.
   Mutex mutex_;
-  std::string line_ GUARDED_BY(mutex_);  // tty: what stands there, or would
-  bool shown_ GUARDED_BY(mutex_) = false;
+  std::vector<std::string> lines_ GUARDED_BY(mutex_);  // tty: what stands there, or would
+  std::size_t rows_shown_ GUARDED_BY(mutex_) = 0;
   bool aside_ GUARDED_BY(mutex_) = false;
 };
 

@@ -65,12 +65,18 @@ bool IsTerminal(int fd) {
   return isatty(fd) == 1;
 }
 
-int TerminalWidth(int fd) {
-  winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    return size.ws_col;
+TerminalSize SizeOfTerminal(int fd) {
+  TerminalSize size;
+  winsize said{};
+  if (ioctl(fd, TIOCGWINSZ, &said) == 0) {
+    size.columns = said.ws_col > 0 ? said.ws_col : size.columns;
+    size.rows = said.ws_row > 0 ? said.ws_row : size.rows;
   }
-  return 80;
+  return size;
+}
+
+int TerminalWidth(int fd) {
+  return SizeOfTerminal(fd).columns;
 }
 
 bool IsUtf8Locale() {

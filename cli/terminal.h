@@ -7,8 +7,13 @@
 namespace spinneret::cli {
 
 bool IsTerminal(int fd);
-// Columns of the terminal behind `fd`; 80 where nothing says.
-int TerminalWidth(int fd);
+struct TerminalSize {
+  int columns = 80;
+  int rows = 24;
+};
+// Of the terminal behind `fd`; the above where nothing says.
+TerminalSize SizeOfTerminal(int fd);
+int TerminalWidth(int fd);  // its columns
 // Whether the user's locale is UTF-8 (LC_ALL, LC_CTYPE, LANG): else signs are drawn with ASCII.
 bool IsUtf8Locale();
 

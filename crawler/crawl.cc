@@ -8,13 +8,13 @@
 #include "base/log.h"
 #include "crawler/cpu_seconds.h"
 #include "crawler/crawl_counts.h"
+#include "crawler/crawl_gauges.h"
 #include "crawler/crawl_inputs.h"
 #include "crawler/dispatcher.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/inflight_slots.h"
 #include "crawler/loop_handles.h"
 #include "crawler/option_settings.h"
-#include "crawler/rate_window.h"
 #include "crawler/report_writer.h"
 #include "crawler/seed_loader.h"
 #include "crawler/time_share.h"
@@ -32,7 +32,6 @@ constexpr std::uint64_t kCommitReports = 1000;
 constexpr std::uint64_t kSeedsPerCommit = 10'000;
 constexpr std::uint64_t kListingsPerReport = 20;  // of a sitemap: each costs as much as a link of a page
 constexpr milliseconds kSampleInterval{1000};
-constexpr std::size_t kManyHosts = 100'000;
 
 class Crawl final : public CrawlControl {
  public:
@@ -135,13 +134,8 @@ class Crawl final : public CrawlControl {
   LoopTimer deadline_{[this] { StopWith(EndReason::kTime); }};
   std::optional<LoopTurn> turn_;
 
-  RateWindow rate_;
-  wt::LoopUtilizationReading last_main_reading_;
-  double main_utilization_ = 0;
+  CrawlGauges gauges_{frontier_, dispatcher_, clock_};
   TimeShare commit_share_{clock_.Now()};
-  Dispatcher::Usage usage_;
-  Frontier::SlowestHost slowest_host_;
-  std::uint64_t samples_ = 0;
   const double cpu_at_start_;
 };
 
@@ -292,8 +286,7 @@ Result<CrawlSummary> Crawl::Run() {
     }
     tick_.FireEvery(hooks_.interval);
     sample_.FireEvery(kSampleInterval);
-    rate_.Add(clock_.Now(), frontier_.totals().pages);
-    last_main_reading_ = wt::CurrentLoopUtilization();
+    gauges_.Begin();
     CheckEnd();
     if (phase_ == Phase::kRunning) {
       LoopSignals signals([this] { OnSignal(); });
@@ -400,18 +393,9 @@ void Crawl::Commit() {
 }
 
 void Crawl::OnSample() {
-  rate_.Add(clock_.Now(), frontier_.totals().pages);
-  const wt::LoopUtilizationReading reading = wt::CurrentLoopUtilization();
-  main_utilization_ = wt::Utilization(last_main_reading_, reading);
-  last_main_reading_ = reading;
-  usage_ = dispatcher_.MeasureUsage();
-  // With very many hosts the look at each is left to every tenth second.
-  if (frontier_.host_count() < kManyHosts || samples_++ % 10 == 0) {
-    slowest_host_ = frontier_.FindSlowestHost();
-  }
+  gauges_.Measure();
   const CrawlStatus status = Status();
   SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
-  row.transfers = usage_.in_flight;
   row.commit_share = commit_share_.Take(clock_.Now());
   store_->AddSample(row);
   ++reports_since_commit_;  // a sample is worth a commit when its second is over
@@ -425,13 +409,8 @@ CrawlStatus Crawl::Status() {
   CrawlStatus status;
   status.elapsed = std::chrono::duration_cast<milliseconds>(clock_.Now() - started_at_);
   AddCounts(frontier_, writer_.counts(), status);
-  status.bytes_wire = usage_.bytes_wire;
-  status.pages_per_second = rate_.PerSecond(clock_.Now(), status.pages);
-  status.main_utilization = main_utilization_;
-  status.worker_utilization = usage_.utilization;
+  gauges_.AddTo(status);
   status.limit = options_.limit.value_or(0);
-  status.slowest_host = slowest_host_.name;
-  status.slowest_host_left = slowest_host_.left;
   return status;
 }
 
@@ -547,7 +526,7 @@ void Crawl::Leave() {
 }
 
 CrawlSummary Crawl::Finish() {
-  usage_ = dispatcher_.MeasureUsage();  // the last second, or all of a crawl that was shorter
+  gauges_.MeasureWorkers();
   CrawlSummary summary;
   summary.status = Status();
   const bool was_finished = start_.resume && !work_at_start_;

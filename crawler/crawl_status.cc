@@ -35,6 +35,7 @@ SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t 
   row.known = status.known;
   row.pending = status.queued;
   row.in_flight = status.in_flight;
+  row.transfers = status.transfers;
   row.ready_hosts = status.active_hosts;
   row.bytes_wire = status.bytes_wire;
   row.main_utilization = status.main_utilization;
@@ -52,13 +53,19 @@ TimeLeft TimeLeftOf(const CrawlStatus& status) {
   }
   // A limit that is near does not wait for the slowest host.
   if (pages == status.queued) {
-    left.at_least = status.slowest_host_left;
+    left.at_least = status.look.longest_left;
   }
-  if (status.pages_per_second > 0) {
+  const auto at_rate = [pages](double rate) -> std::optional<std::chrono::milliseconds> {
+    if (rate <= 0) {
+      return std::nullopt;
+    }
     constexpr double kLongest = 10 * 365 * 24 * 3600.0;
-    const double seconds = std::min(kLongest, static_cast<double>(pages) / status.pages_per_second);
-    left.at_this_rate = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-  }
+    const double seconds = std::min(kLongest, static_cast<double>(pages) / rate);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  };
+  left.at_this_rate = at_rate(status.pages_per_second);
+  left.at_fastest = at_rate(status.fastest_rate);
+  left.at_slowest = at_rate(status.slowest_rate);
   return left;
 }
 

@@ -10,9 +10,16 @@
 #include <vector>
 
 #include "crawler/bottleneck.h"
+#include "crawler/frontier/hosts_look.h"
 #include "storage/rows.h"
 
 namespace spinneret {
+
+// What went wrong with pages, and how often: "timeout", or a status of 400 and above.
+struct KindCount {
+  std::string kind;
+  std::uint64_t count = 0;
+};
 
 struct CrawlStatus {                     // read at any moment; totals hold over resumes unless the name says "run"
   std::chrono::milliseconds elapsed{0};  // of this run
@@ -34,10 +41,13 @@ struct CrawlStatus {                     // read at any moment; totals hold over
   double pages_per_second = 0;     // over the last seconds
   double main_utilization = 0;     // 0 … 1 over the last second
   std::vector<double> worker_utilization;
-  std::uint64_t limit = 0;  // --limit, 0 when unset
-  // The host that takes longest by politeness alone: what is queued of it times its delay. Empty: none has a delay.
-  std::string slowest_host;
-  std::chrono::milliseconds slowest_host_left{0};
+  std::uint64_t limit = 0;      // --limit, 0 when unset
+  std::uint64_t transfers = 0;  // requests under way
+  double slowest_rate = 0;      // pages per second, the least and the most over five seconds of the last minute
+  double fastest_rate = 0;
+  std::vector<KindCount> errors;  // of this run, the most frequent first
+  HostsLook look;
+  std::chrono::milliseconds look_span{0};  // that HostsLook::Busy counts
 };
 
 // A second's row. `fetches`: responses of this run.
@@ -46,7 +56,10 @@ SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t 
 // How long it will go on, for what is queued now: links that are still to be found are not in it.
 struct TimeLeft {
   std::optional<std::chrono::milliseconds> at_this_rate;  // none while there is no rate
-  std::chrono::milliseconds at_least{0};                  // by politeness, CrawlStatus::slowest_host
+  // At the fastest and the slowest rate of the last minute; none while that is no rate.
+  std::optional<std::chrono::milliseconds> at_fastest;
+  std::optional<std::chrono::milliseconds> at_slowest;
+  std::chrono::milliseconds at_least{0};  // by politeness, HostsLook::longest
 };
 TimeLeft TimeLeftOf(const CrawlStatus& status);
 

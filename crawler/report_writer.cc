@@ -44,6 +44,11 @@ void ReportCounts::AddTo(CrawlStatus& status) const {
   status.records = records;
   status.incomplete_records = incomplete_records;
   status.retries = retries;
+  for (const auto& [kind, count] : errors) {
+    status.errors.push_back({kind, count});
+  }
+  std::stable_sort(status.errors.begin(), status.errors.end(),
+                   [](const KindCount& a, const KindCount& b) { return a.count > b.count; });
 }
 
 ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
@@ -140,6 +145,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     if (attempt.error->code == ErrorCode::kPoison && !report.body_zstd.empty()) {
       store_.AddBody(BodyRow{report.digest, report.body_zstd, static_cast<std::int64_t>(report.bytes_body)});
     }
+    ++counts_.errors[std::string(ErrorName(attempt.error->code))];
     frontier_.Failed(report.url, host, attempt.error->code, attempt.error->message);
     return;
   }
@@ -165,7 +171,10 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     AddPage(report.url, *report.page);
   }
   ++counts_.run_pages;
-  counts_.http_errors += attempt.status >= 400 ? 1 : 0;
+  if (attempt.status >= 400) {
+    ++counts_.http_errors;
+    ++counts_.errors[std::to_string(attempt.status)];
+  }
   UrlHandle refresh;
   if (report.refresh) {
     refresh = frontier_.AddRefresh(report.url, DiscoveryOf(*report.refresh));
@@ -180,6 +189,7 @@ void ReportWriter::WritePoison(PoisonPage page, Host& host) {
   page.attempt = frontier_.attempts(page.url) + 1;
   AddPoisonAttempt(store_, page);
   ++counts_.run_pages;
+  ++counts_.errors[std::string(ErrorName(ErrorCode::kPoison))];
   frontier_.Failed(page.url, host, ErrorCode::kPoison, page.how);
 }
 

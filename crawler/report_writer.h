@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct ReportCounts {  // of this run
   std::uint64_t run_pages = 0;
   std::uint64_t records = 0;
   std::uint64_t incomplete_records = 0;  // left out: a required field had no value
+  std::map<std::string, std::uint64_t, std::less<>>
+      errors;  // pages by what went wrong: a name of ErrorName, or a status
 
   void AddTo(CrawlStatus& status) const;
 };

@@ -255,15 +255,6 @@ bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::s
   return true;
 }
 
-Frontier::SlowestHost Frontier::FindSlowestHost() const {
-  const Host* const host = hosts_.FindSlowest();
-  if (host == nullptr) {
-    return {};
-  }
-  const auto urls = static_cast<std::int64_t>(std::min(host->pending, hosts_.Allowance(*host)));
-  return {host->name, urls * hosts_.DelayOf(*host)};
-}
-
 bool Frontier::PauseHost(std::string_view name, bool paused) {
   Host* const host = hosts_.Find(keys_.Host(name));
   if (host == nullptr) {

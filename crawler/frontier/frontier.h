@@ -117,12 +117,8 @@ class Frontier {
   // Nothing more is given out of a host, or it goes on. False for a host that is not known.
   bool PauseHost(std::string_view host, bool paused);
 
-  // The host that politeness makes take longest, and how long; looks at each host.
-  struct SlowestHost {
-    std::string name;  // empty: none has a delay and something queued
-    std::chrono::milliseconds left{0};
-  };
-  SlowestHost FindSlowestHost() const;
+  // What people want to see of the hosts; looks at each.
+  HostsLook LookAtHosts() { return hosts_.Look(); }
 
   // --- Discoveries
   // Before the discoveries on a page: what comes from `url` until the next call is compared with it.

@@ -281,6 +281,7 @@ void Frontier::RobotsLost(RobotsJob job, Host& asked) {
 void Frontier::BatchEnded(Host& host, std::uint32_t worker, const BatchEnd& end) {
   --host.batches_out;
   host.last_worker = worker;
+  host.latency = end.latency.count() > 0 ? end.latency : host.latency;
   if (settings_.adaptive_delay && settings_.host_delay.count() > 0 && end.latency.count() > 0) {
     host.adaptive_delay = std::min(kAdaptiveFactor * end.latency, kLongestAdaptiveDelay);
   }

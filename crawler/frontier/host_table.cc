@@ -1,6 +1,7 @@
 #include "crawler/frontier/host_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -39,18 +40,32 @@ std::uint64_t HostTable::Allowance(const Host& host) const {
   return taken >= settings_.host_limit ? 0 : settings_.host_limit - taken;
 }
 
-const Host* HostTable::FindSlowest() const {
-  const Host* slowest = nullptr;
-  std::int64_t longest = 0;
-  for (const Host& host : hosts_) {
+HostsLook HostTable::Look() {
+  HostsLook look;
+  for (Host& host : hosts_) {
+    if (const std::uint64_t pages = host.pages - std::exchange(host.pages_looked_at, host.pages); pages > 0) {
+      const auto place = std::find_if(look.busiest.begin(), look.busiest.end(),
+                                      [pages](const HostsLook::Busy& other) { return other.pages < pages; });
+      if (place != look.busiest.end() || look.busiest.size() < HostsLook::kBusiest) {
+        look.busiest.insert(place, {host.name, pages});
+        look.busiest.resize(std::min(look.busiest.size(), HostsLook::kBusiest));
+      }
+    }
+    if (host.pending == 0) {
+      continue;
+    }
+    if (host.latency > look.slowest_answer) {
+      look.slowest_answer = host.latency;
+      look.slowest = host.name;
+    }
     const auto urls = static_cast<std::int64_t>(std::min(host.pending, Allowance(host)));
-    const std::int64_t left = urls > 0 ? urls * DelayOf(host).count() : 0;
-    if (left > longest) {
-      longest = left;
-      slowest = &host;
+    const std::chrono::milliseconds left = urls * DelayOf(host);
+    if (left > look.longest_left) {
+      look.longest_left = left;
+      look.longest = host.name;
     }
   }
-  return slowest;
+  return look;
 }
 
 bool HostTable::MayIssue(const Host& host) const {

@@ -5,7 +5,7 @@
 //
 // Thread     main thread only.
 // Ownership  owns the hosts; a Host& stays valid for the table's life.
-// Memory     about 230 bytes a host and 4 bytes a queued URL (in blocks).
+// Memory     about 250 bytes a host and 4 bytes a queued URL (in blocks).
 #pragma once
 
 #include <array>
@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/url_identity.h"
+#include "crawler/frontier/hosts_look.h"
 #include "crawler/frontier/robots_policy.h"
 #include "crawler/frontier/sitemap_job.h"
 
@@ -102,10 +103,12 @@ struct Host {
   SteadyTime last_end{};                        // of the last response
   std::chrono::milliseconds crawl_delay{-1};    // robots.txt's; negative: none
   std::chrono::milliseconds adaptive_delay{0};  // from the observed latency
+  std::chrono::milliseconds latency{0};         // of the last response; 0: none yet
   std::uint32_t batches_out = 0;
   std::uint32_t urls_out = 0;
-  std::uint32_t robots_asked = 0;  // origins whose robots.txt is being fetched; its URLs wait meanwhile
-  std::uint64_t pages = 0;         // with a verdict that is not a redirect
+  std::uint32_t robots_asked = 0;     // origins whose robots.txt is being fetched; its URLs wait meanwhile
+  std::uint64_t pages = 0;            // with a verdict that is not a redirect
+  std::uint64_t pages_looked_at = 0;  // of `pages`, at the last HostTable::Look
   std::uint64_t pending = 0;
   std::optional<std::uint32_t> last_worker;
   bool in_heap = false;
@@ -153,8 +156,8 @@ class HostTable {
 
   // May take more from its queue now, apart from time.
   bool MayIssue(const Host& host) const;
-  // The host whose queue takes longest by its delay; null where none has a delay and something queued. Looks at each host.
-  const Host* FindSlowest() const;
+  // Looks at each host.
+  HostsLook Look();
 
   // URLs that --host-limit still lets out.
   std::uint64_t Allowance(const Host& host) const;

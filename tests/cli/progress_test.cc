@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cli/progress_view.h"
 #include "cli/terminal.h"
 
 namespace spinneret::cli {
@@ -92,19 +93,20 @@ TEST_CASE("RenderProgressLine: what is left, by the rate or by the host that pol
   CrawlStatus status = BusyStatus();
   status.queued = 1487;
   CHECK(RenderProgressLine(status, 300).find("about 10s left") != std::string::npos);
-  status.slowest_host = "slow.example";
-  status.slowest_host_left = std::chrono::hours{5} + std::chrono::minutes{12};
+  status.look.longest = "slow.example";
+  status.look.longest_left = std::chrono::hours{5} + std::chrono::minutes{12};
   CHECK(RenderProgressLine(status, 300).find("at least 5h 12m left (slow.example)") != std::string::npos);
   // With a limit that is near, nobody waits for that host.
   status.limit = status.pages + 149;
   CHECK(RenderProgressLine(status, 300).find("about 2s left") != std::string::npos);
   status.limit = 0;
-  status.slowest_host_left = milliseconds{0};
+  status.look.longest_left = milliseconds{0};
   status.pages_per_second = 0;
   CHECK(RenderProgressLine(status, 300).find("left") == std::string::npos);
   const nlohmann::json json = nlohmann::json::parse(RenderProgressJson(status));
   CHECK(json["left_ms"].is_null());
   CHECK(json["left_at_least_ms"] == 0);
+  CHECK(json["errors"].empty());
   status = BusyStatus();
   status.queued = 1487;
   status.elapsed = milliseconds{1000};  // too early to say
@@ -163,7 +165,7 @@ TEST_CASE("Progress: none writes nothing") {
   CHECK(recording.text().empty());
 }
 
-TEST_CASE("Progress: a live line is redrawn at most five times a second and taken away at the end") {
+TEST_CASE("Progress: the live view is redrawn at most five times a second and taken away at the end") {
   Recording recording;
   {
     Progress progress(ProgressMode::kTty, recording.stream());
@@ -175,11 +177,12 @@ TEST_CASE("Progress: a live line is redrawn at most five times a second and take
     progress.Finish({});
   }
   const std::string text = recording.text();
-  const auto draws = std::count(text.begin(), text.end(), 'q');  // of "queued"
-  CHECK(draws >= 4);
-  CHECK(draws <= 6);
-  CHECK(text.ends_with("\r\x1b[K"));
-  CHECK(text.find('\n') == std::string::npos);
+  const auto draws = std::count(text.begin(), text.end(), 'q');  // of "queue" and "requests"
+  CHECK(draws >= 8);
+  CHECK(draws <= 12);
+  // Two lines: each redrawing goes up one, and so does the end.
+  CHECK(std::count(text.begin(), text.end(), '\n') * 2 == draws);
+  CHECK(text.ends_with("\r\x1b[1A\x1b[J"));
 }
 
 TEST_CASE("Progress: log lines of other threads and a live line share a stream without harm") {
@@ -203,7 +206,66 @@ TEST_CASE("Progress: log lines of other threads and a live line share a stream w
   // Each line that was drawn over begins at the line's beginning, and the last thing is an erased line.
   const std::string text = recording.text();
   CHECK(text.starts_with("\r"));
-  CHECK(text.ends_with("\r\x1b[K"));
+  CHECK(text.ends_with("\x1b[J"));
+}
+
+TEST_CASE("RenderProgressView: each line is about one thing, and what there is not is left out") {
+  CrawlStatus status = BusyStatus();
+  status.transfers = 64;
+  status.fastest_rate = 200;
+  status.slowest_rate = 100;
+  status.errors = {{"404", 41}, {"timeout", 12}, {"dns", 3}};
+  status.look.busiest = {{"shop.example", 240}, {"blog.example", 24}};
+  status.look.slowest = "slow.example";
+  status.look.slowest_answer = milliseconds{4200};
+  status.look_span = milliseconds{2000};
+  CHECK(RenderProgressView(status, 100, Glyphs::kAscii) ==
+        std::vector<std::string>{
+            " 15% ###......................  12,345 of 80,235 pages   148/s   1m 23s",
+            " left 5m 40s to 11m 19s for the queue",
+            "queue 67,890 URLs on 7 of 21 hosts   64 requests under way   1.5 KiB",
+            "error 41 x 404   12 x timeout   3 x dns   1 retry",
+            "hosts shop.example 120/s   blog.example 12.0/s   slow.example answers in 4.2s",
+            " load workers _+@ 50%   main thread 31%",
+        });
+  CHECK(RenderProgressView(status, 100, Glyphs::kUnicode).front().starts_with(" 15% \u2588\u2588\u2588\u258a\u2591"));
+  CHECK(RenderProgressView({}, 100, Glyphs::kAscii) ==
+        std::vector<std::string>{"  0% .........................  0 of 0 pages   0.0/s   0ms",
+                                 "queue 0 URLs on 0 of 0 hosts   0 requests under way   0 B"});
+  for (int width = 0; width < 130; ++width) {
+    CAPTURE(width);
+    for (const std::string& line : RenderProgressView(status, width, Glyphs::kUnicode)) {
+      CHECK(DisplayWidth(line) <= width);
+    }
+  }
+}
+
+TEST_CASE("RenderProgressView: how long it will take is a range, never less than politeness allows") {
+  const auto left = [](const CrawlStatus& status) { return RenderProgressView(status, 100, Glyphs::kAscii)[1]; };
+  CrawlStatus status = BusyStatus();
+  status.queued = 1000;
+  status.pages_per_second = 10;
+  CHECK(left(status) == " left 1m 40s for the queue");
+  status.fastest_rate = 20;
+  status.slowest_rate = 5;
+  CHECK(left(status) == " left 50s to 3m 20s for the queue");
+  status.look.longest = "slow.example";
+  status.look.longest_left = milliseconds{100'000};
+  CHECK(left(status) == " left 1m 40s to 3m 20s for the queue; slow.example needs 1m 40s by its delay");
+  status.look.longest_left = std::chrono::hours{5} + std::chrono::minutes{12};
+  CHECK(left(status) == " left slow.example needs 5h 12m by its delay");
+  status.limit = status.pages + 100;  // near: nobody waits for that host
+  CHECK(left(status) == " left 5s to 20s for the queue");
+}
+
+TEST_CASE("RenderProgressView: a host's name cannot move the cursor") {
+  CrawlStatus status = BusyStatus();
+  status.look.busiest = {{"evil\x1b[2J.example", 1}};
+  status.look.slowest = "e\u202evil";
+  for (const std::string& line : RenderProgressView(status, 200, Glyphs::kUnicode)) {
+    CHECK(line.find('\x1b') == std::string::npos);
+    CHECK(line.find("\u202e") == std::string::npos);
+  }
 }
 }  // TEST_SUITE("cli/progress")
 

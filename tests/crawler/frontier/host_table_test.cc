@@ -1,6 +1,7 @@
 #include "crawler/frontier/host_table.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -121,6 +122,38 @@ TEST_CASE("UrlQueue: first in, first out, what comes back goes to the front") {
   CHECK(queue.PopFront() == UrlHandle{1});
   CHECK(queue.PopFront() == UrlHandle{2});
   CHECK(queue.empty());
+}
+
+TEST_CASE(
+    "HostTable: a look names the busiest since the last one, the slowest to answer and the one that takes longest") {
+  HostTable table(HostSettings{milliseconds(1000), 1, 50});
+  CHECK(table.Look().busiest.empty());
+  for (std::uint64_t key = 1; key <= 5; ++key) {
+    Host& host = AddWaiting(table, key, 1);
+    host.pages = key == 4 ? 0 : 10 * key;
+    host.pending = 100 - 15 * key;
+  }
+  table.Find(HostKey{2})->latency = milliseconds(300);
+  table.Find(HostKey{3})->latency = milliseconds(200);
+  table.Find(HostKey{5})->latency = milliseconds(9000);
+  table.Find(HostKey{5})->pending = 0;
+  HostsLook look = table.Look();
+  REQUIRE(look.busiest.size() == HostsLook::kBusiest);
+  CHECK(look.busiest[0].host == "host-5.test");
+  CHECK(look.busiest[0].pages == 50);
+  CHECK(look.busiest[1].host == "host-3.test");
+  CHECK(look.busiest[2].host == "host-2.test");
+  CHECK(look.slowest == "host-2.test");  // of those with something left
+  CHECK(look.slowest_answer == milliseconds(300));
+  // Of the 85 of host 1 the limit lets out 40, and of host 4 it lets out all 40: the first is named.
+  CHECK(look.longest == "host-1.test");
+  CHECK(look.longest_left == milliseconds(40'000));
+
+  table.Find(HostKey{4})->pages = 3;
+  look = table.Look();
+  REQUIRE(look.busiest.size() == 1);
+  CHECK(look.busiest[0].host == "host-4.test");
+  CHECK(look.busiest[0].pages == 3);
 }
 }
 
