@@ -52,7 +52,7 @@ class MarkdownReader {
       return false;
     }
     DecodeHtml(body_, fmt::format("text/html; charset={}", TextOf(row, kCharset)), decoded_);
-    scraper_.Read(decoded_.text, contents_);
+    scraper_.Read(*url, decoded_.text, contents_);
     PageFinds finds = scraper_.Scrape(*url, DocumentBase(contents_, *url));
     out = finds.extracts.empty() ? std::string() : std::move(finds.extracts.front().second);
     return true;

@@ -303,7 +303,7 @@ void WriteRecords(const RawPage& raw, std::string_view text, const std::vector<s
                   StandardOutput& output) {
   PageScraper scraper({recipes, {}, false});
   PageContents contents;
-  scraper.Read(text, contents);
+  scraper.Read(raw.url, text, contents);
   const PageFinds finds = scraper.Scrape(raw.url, DocumentBase(contents, raw.url));
   std::vector<bool> found(recipes.size());
   for (const RecipeFinds& of_recipe : finds.recipes) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "parser/html_text.h"
 #include "parser/link_resolver.h"
 #include "parser/page_extracts.h"
 #include "parser/page_meta.h"
@@ -44,12 +45,14 @@ json PageExtractor::Resources() const {
 }
 
 json PageExtractor::Everything() const {
-  const PageMeta meta = ReadPageMeta(page_.tree(), base_);
+  const std::string canonical = ResolveOne(contents_.canonical, base_);
+  const std::string_view lang =
+      page_.tree().size() == 0 ? std::string_view() : internal::TrimmedHtmlSpace(page_.tree().language(0));
   json all{{"title", contents_.title},
            {"links", Links()},
            {"resources", Resources()},
-           {"canonical", meta.canonical.empty() ? json() : json(meta.canonical)},
-           {"lang", meta.lang.empty() ? json() : json(meta.lang)}};
+           {"canonical", canonical.empty() ? json() : json(canonical)},
+           {"lang", lang.empty() ? json() : json(lang)}};
   all.update(Extracts(ExtractKinds().set()));
   if (!contents_.cut.empty()) {
     all["cut"] = contents_.cut;

@@ -207,7 +207,7 @@ void PageProcessor::ReadPage(const Url& url, const FetchResponse& response, Page
   report.charset_source = decoded_.source;
   const bool scrape = scraper_.Wants(url);
   if (scrape) {
-    scraper_.Read(decoded_.text, contents_);
+    scraper_.Read(url, decoded_.text, contents_);
   } else {
     reader_->Read(decoded_.text, contents_);
   }

@@ -2,7 +2,7 @@
 // as they are fetched and for those that were stored.
 //
 // Thread     one scraper per thread; memory is kept between pages.
-// Ownership  Scrape looks at the tree that the last Read made; its text must live as long.
+// Ownership  Scrape looks at what the last Read made; its text must live as long.
 // Errors     none: a page without records has none.
 #pragma once
 
@@ -16,6 +16,7 @@
 
 #include "parser/page_extracts.h"
 #include "parser/page_reader.h"
+#include "parser/page_scan.h"
 #include "parser/parsed_page.h"
 #include "parser/recipe.h"
 #include "parser/record_extractor.h"
@@ -44,20 +45,26 @@ class PageScraper {
  public:
   explicit PageScraper(const ScrapeSettings& settings);
 
-  // Whether a page of this URL may hold something, so that its tree is needed.
+  // Whether a page of this URL may hold something.
   bool Wants(const Url& page) const;
 
-  // Builds the tree of `html`, in UTF-8, and reads what a crawl reads of every page.
-  void Read(std::string_view html, PageContents& contents);
+  // Reads what a crawl reads of every page. `html` is valid UTF-8. A tree is built where what is wanted of the page needs
+  // one.
+  void Read(const Url& page, std::string_view html, PageContents& contents);
+  // Of the page that was read last.
   PageFinds Scrape(const Url& page, const Url& base);
 
  private:
+  bool WantsRecords(const Url& page) const;
   void ReadExtracts(const Url& base, PageFinds& finds) const;
 
   const ExtractKinds extracts_;
   const bool index_text_;
   std::vector<RecordExtractor> extractors_;
   ParsedPage page_;
+  PageScan scan_;
+  PageMarkup markup_;
+  bool scanned_ = false;  // the last page: there is markup_, and no tree
 };
 
 }  // namespace spinneret

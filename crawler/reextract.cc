@@ -76,7 +76,7 @@ class PageRereader {
     }
     // The crawl's own reading stored what encoding that was; a byte order mark still comes first.
     DecodeHtml(body_, "text/html; charset=" + page.charset, decoded_);
-    scraper_.Read(decoded_.text, contents_);
+    scraper_.Read(*url, decoded_.text, contents_);
     answer.finds = scraper_.Scrape(*url, DocumentBase(contents_, *url));
     return true;
   }

@@ -4,10 +4,11 @@
 #include "parser/html_entities.h"
 #include "parser/html_scanner_parts.h"
 #include "parser/html_tokens.h"
+#include "parser/lenient_json.h"
 
 namespace spinneret::internal {
 
-bool HtmlScanner::Scan(std::string_view html, PageContents& contents) {
+bool HtmlScanner::Scan(std::string_view html, PageContents& contents, PageMarkup* markup) {
   contents.Clear();
   if (html.size() > limits_.max_bytes) {
     html = html.substr(0, limits_.max_bytes);
@@ -16,7 +17,7 @@ bool HtmlScanner::Scan(std::string_view html, PageContents& contents) {
   if (html.find('\0') != std::string_view::npos) {
     return false;
   }
-  Reset(contents);
+  Reset(contents, markup);
   HtmlTokens tokens(html);
   while (!doubt_) {
     switch (tokens.Next()) {
@@ -41,8 +42,12 @@ bool HtmlScanner::Scan(std::string_view html, PageContents& contents) {
   return false;
 }
 
-void HtmlScanner::Reset(PageContents& contents) {
+void HtmlScanner::Reset(PageContents& contents, PageMarkup* markup) {
   out_ = &contents;
+  markup_ = markup;
+  if (markup_ != nullptr) {
+    markup_->Clear();
+  }
   doubt_ = false;
   watched_.clear();
   tables_.clear();
@@ -166,6 +171,11 @@ void HtmlScanner::ReadHtmlElement(const HtmlTokens& tokens) {
 void HtmlScanner::ReadMeta(const HtmlTokens& tokens) {
   out_->AddMeta(Decoded(tokens.attribute(HtmlAttribute::kName)), Decoded(tokens.attribute(HtmlAttribute::kHttpEquiv)),
                 Decoded(tokens.attribute(HtmlAttribute::kContent)), limits_);
+  if (markup_ != nullptr && tokens.has(HtmlAttribute::kContent)) {
+    markup_->metas.push_back({Decoded(tokens.attribute(HtmlAttribute::kName)),
+                              Decoded(tokens.attribute(HtmlAttribute::kProperty)),
+                              Decoded(tokens.attribute(HtmlAttribute::kContent))});
+  }
 }
 
 void HtmlScanner::ReadLinkElement(const HtmlTokens& tokens) {
@@ -174,6 +184,30 @@ void HtmlScanner::ReadLinkElement(const HtmlTokens& tokens) {
     out_->canonical = Decoded(href);
   }
   AddSource(tokens, LinkTag::kLink, href);
+  if (markup_ == nullptr) {
+    return;
+  }
+  if (std::string rel = Decoded(tokens.attribute(HtmlAttribute::kRel)); HasToken(rel, "alternate")) {
+    markup_->alternates.push_back({std::move(rel), Decoded(href), Decoded(tokens.attribute(HtmlAttribute::kType)),
+                                   Decoded(tokens.attribute(HtmlAttribute::kHreflang)),
+                                   Decoded(tokens.attribute(HtmlAttribute::kTitleText))});
+  }
+}
+
+void HtmlScanner::ReadScript(HtmlTokens& tokens) {
+  const bool wanted =
+      markup_ != nullptr && templates_ == 0 && IsJsonLdType(Decoded(tokens.attribute(HtmlAttribute::kType)));
+  const std::string_view content = tokens.TakeRawText();
+  if (wanted) {
+    DoubtIf(HasGumboOddity(content));
+    std::string& text = markup_->json_ld.emplace_back();
+    for (std::size_t i = 0; i < content.size() && text.size() <= kLenientJsonBytes; ++i) {
+      const bool first_of_two = content[i] == '\r' && i + 1 < content.size() && content[i + 1] == '\n';
+      if (!first_of_two) {
+        text += content[i] == '\r' ? '\n' : content[i];
+      }
+    }
+  }
 }
 
 void HtmlScanner::OpenLink(HtmlTokens& tokens) {

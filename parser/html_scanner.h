@@ -6,7 +6,7 @@
 // the first doubt it gives up, and a tree has to be built.
 //
 // Source     HTML standard §13.2.5 (tokenization) in full; of §13.2.6 (tree construction), as gumbo has it, what can
-//            change PageContents.
+//            change PageContents and PageMarkup.
 // Input      valid UTF-8. A page with a NUL is a doubt.
 // Ownership  nothing of the page is kept.
 // Thread     one at a time. Scratch memory is kept between pages.
@@ -23,6 +23,7 @@
 
 #include "parser/html_tags.h"
 #include "parser/html_text.h"
+#include "parser/page_markup.h"
 #include "parser/page_reader.h"
 
 namespace spinneret::internal {
@@ -34,7 +35,8 @@ class HtmlScanner {
   explicit HtmlScanner(const ReadLimits& limits) : limits_(limits) {}
 
   // False when only a tree can tell; `contents` is then of no use.
-  bool Scan(std::string_view html, PageContents& contents);
+  // `markup`, where it is wanted, is cleared first.
+  bool Scan(std::string_view html, PageContents& contents, PageMarkup* markup = nullptr);
 
  private:
   // An element that was opened inside a link, the first heading or <noscript>, or is one of these.
@@ -61,7 +63,7 @@ class HtmlScanner {
     bool only_text = false;  // HTML may begin in it
   };
 
-  void Reset(PageContents& contents);
+  void Reset(PageContents& contents, PageMarkup* markup);
   void StartTag(HtmlTokens& tokens);
   void EndTag(HtmlTokens& tokens);
   void Text(std::string_view raw);
@@ -92,6 +94,7 @@ class HtmlScanner {
   void ReadHtmlElement(const HtmlTokens& tokens);
   void ReadMeta(const HtmlTokens& tokens);
   void ReadLinkElement(const HtmlTokens& tokens);
+  void ReadScript(HtmlTokens& tokens);
   void AddSource(const HtmlTokens& tokens, LinkTag tag, std::string_view raw);
   bool AddLink(const HtmlTokens& tokens, LinkTag tag, std::string_view raw);
 
@@ -104,6 +107,7 @@ class HtmlScanner {
 
   const ReadLimits limits_;
   PageContents* out_ = nullptr;
+  PageMarkup* markup_ = nullptr;  // null: it is not wanted
   bool doubt_ = false;
   std::vector<Open> watched_;
   std::vector<Table> tables_;

@@ -19,6 +19,10 @@ void HtmlScanner::RawElement(HtmlTokens& tokens) {
   if ((tokens.traits() & kInline) == 0) {
     Break();
   }
+  if (tag == KeyOfTag("script")) {
+    ReadScript(tokens);
+    return;
+  }
   const std::string_view content = tokens.TakeRawText();
   if (tag == kTitle) {
     if (!title_seen_) {
@@ -38,7 +42,7 @@ void HtmlScanner::RawElement(HtmlTokens& tokens) {
     DoubtIf(content.find('&') != std::string_view::npos);  // which is only a character there
     Text(content);
   }
-  if (tag != KeyOfTag("script") && tag != KeyOfTag("style")) {
+  if (tag != KeyOfTag("style")) {
     Break();
   }
 }

@@ -61,7 +61,7 @@ void HtmlScanner::StartInSelect(HtmlTokens& tokens) {
       Break();
       return;
     case KeyOfTag("script"):
-      tokens.TakeRawText();
+      ReadScript(tokens);
       return;
     default:
       Doubt();
@@ -145,6 +145,8 @@ void HtmlScanner::StartInTable(HtmlTokens& tokens) {
       return;
     }
     case KeyOfTag("script"):
+      ReadScript(tokens);
+      return;
     case KeyOfTag("style"):
       tokens.TakeRawText();
       return;

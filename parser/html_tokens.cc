@@ -20,7 +20,7 @@ constexpr TagSet kBlockEndTags({"address", "article", "aside",   "blockquote", "
                                 "header",  "hgroup",  "listing", "main",       "menu",       "nav",    "ol",
                                 "p",       "pre",     "section", "summary",    "ul",         "li",     "dd",
                                 "dt",      "h1",      "h2",      "h3",         "h4",         "h5",     "h6"});
-constexpr TagSet kAttributeTags({"a", "area", "base", "link", "meta", "iframe", "html", "input"});
+constexpr TagSet kAttributeTags({"a", "area", "base", "link", "meta", "iframe", "html", "input", "script"});
 constexpr TagSet kRawTextTags({"script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea"});
 constexpr TagSet kDoubtfulTags({"frameset", "frame", "plaintext", "isindex"});
 
@@ -117,6 +117,12 @@ std::size_t IndexOf(std::string_view name) {
       return index(HtmlAttribute::kHttpEquiv);
     case KeyOfTag("type"):
       return index(HtmlAttribute::kType);
+    case KeyOfTag("property"):
+      return index(HtmlAttribute::kProperty);
+    case KeyOfTag("hreflang"):
+      return index(HtmlAttribute::kHreflang);
+    case KeyOfTag("title"):
+      return index(HtmlAttribute::kTitleText);
     default:
       return kHtmlAttributes;
   }

@@ -34,8 +34,20 @@ inline constexpr TagTraits kDoubtful = 1U << 12U;  // a tree has to tell, wherev
 
 TagTraits TraitsOf(TagKey tag);
 
-enum class HtmlAttribute : std::uint8_t { kHref, kRel, kSrc, kLang, kName, kContent, kHttpEquiv, kType };
-inline constexpr std::size_t kHtmlAttributes = 8;
+enum class HtmlAttribute : std::uint8_t {
+  kHref,
+  kRel,
+  kSrc,
+  kLang,
+  kName,
+  kContent,
+  kHttpEquiv,
+  kType,
+  kProperty,
+  kHreflang,
+  kTitleText
+};
+inline constexpr std::size_t kHtmlAttributes = 11;
 
 class HtmlTokens {
  public:

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "parser/page_meta.h"
 #include "parser/page_tables.h"
 #include "parser/readable_text.h"
@@ -85,7 +86,8 @@ json JsonOf(PageTables found) {
 // What several kinds are read from together, read once and when it is wanted.
 class Reading {
  public:
-  Reading(const ParsedPage& page, const Url& base) : page_(page), base_(base) {}
+  Reading(const ParsedPage& page, const Url& base) : page_(&page), base_(base) {}
+  Reading(const PageMarkup& markup, const Url& base) : given_(&markup), base_(base) {}
 
   json Read(ExtractKind kind) {
     switch (kind) {
@@ -100,13 +102,13 @@ class Reading {
       case ExtractKind::kTranslations:
         return JsonOf(meta().translations);
       case ExtractKind::kJsonLd:
-        return JsonOf(ReadJsonLd(page_.tree()));
+        return JsonOf(ReadJsonLd(markup()));
       case ExtractKind::kMicrodata:
-        return JsonOf(ReadMicrodata(page_.tree(), base_));
+        return JsonOf(ReadMicrodata(page().tree(), base_));
       case ExtractKind::kRdfa:
-        return JsonOf(ReadRdfaLite(page_.tree(), base_));
+        return JsonOf(ReadRdfaLite(page().tree(), base_));
       case ExtractKind::kTables:
-        return JsonOf(ReadPageTables(page_.tree()));
+        return JsonOf(ReadPageTables(page().tree()));
       case ExtractKind::kText:
         return std::move(text().text);
       case ExtractKind::kMarkdown:
@@ -116,24 +118,50 @@ class Reading {
   }
 
  private:
+  const PageMarkup& markup() {
+    if (given_ != nullptr) {
+      return *given_;
+    }
+    if (!markup_) {
+      markup_ = MarkupOf(page().tree());
+    }
+    return *markup_;
+  }
+  const ParsedPage& page() const {
+    SPINNERET_CHECK(page_ != nullptr, "a kind that needs no tree");
+    return *page_;
+  }
   const PageMeta& meta() {
     if (!meta_) {
-      meta_ = ReadPageMeta(page_.tree(), base_);
+      meta_ = ReadPageMeta(markup(), base_);
     }
     return *meta_;
   }
   internal::ReadableText& text() {
     if (!text_) {
-      internal::ReadableTextReader().Read(page_.document(), base_, text_.emplace());
+      internal::ReadableTextReader().Read(page().document(), base_, text_.emplace());
     }
     return *text_;
   }
 
-  const ParsedPage& page_;
+  const ParsedPage* page_ = nullptr;
+  const PageMarkup* given_ = nullptr;
   const Url& base_;
+  std::optional<PageMarkup> markup_;
   std::optional<PageMeta> meta_;
   std::optional<internal::ReadableText> text_;
 };
+
+std::vector<std::pair<ExtractKind, json>> ReadAll(Reading reading, ExtractKinds kinds) {
+  std::vector<std::pair<ExtractKind, json>> found;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (kinds.test(i)) {
+      const auto kind = static_cast<ExtractKind>(i);
+      found.emplace_back(kind, reading.Read(kind));
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -152,16 +180,21 @@ std::optional<ExtractKind> ExtractKindFromName(std::string_view name) {
   return static_cast<ExtractKind>(found - kExtractNames.begin());
 }
 
-std::vector<std::pair<ExtractKind, json>> ReadExtracts(const ParsedPage& page, const Url& base, ExtractKinds kinds) {
-  std::vector<std::pair<ExtractKind, json>> found;
-  Reading reading(page, base);
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (kinds.test(i)) {
-      const auto kind = static_cast<ExtractKind>(i);
-      found.emplace_back(kind, reading.Read(kind));
-    }
+ExtractKinds MarkupKinds() {
+  ExtractKinds kinds;
+  for (const ExtractKind kind : {ExtractKind::kMeta, ExtractKind::kOpenGraph, ExtractKind::kTwitter,
+                                 ExtractKind::kJsonLd, ExtractKind::kFeeds, ExtractKind::kTranslations}) {
+    kinds.set(Index(kind));
   }
-  return found;
+  return kinds;
+}
+
+std::vector<std::pair<ExtractKind, json>> ReadExtracts(const ParsedPage& page, const Url& base, ExtractKinds kinds) {
+  return ReadAll(Reading(page, base), kinds);
+}
+
+std::vector<std::pair<ExtractKind, json>> ReadExtracts(const PageMarkup& markup, const Url& base, ExtractKinds kinds) {
+  return ReadAll(Reading(markup, base), kinds);
 }
 
 }  // namespace spinneret

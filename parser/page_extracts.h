@@ -16,6 +16,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "parser/page_markup.h"
 #include "parser/parsed_page.h"
 #include "parser/url.h"
 
@@ -48,5 +49,10 @@ using ExtractKinds = std::bitset<kExtractNames.size()>;
 // relative URLs start from (DocumentBase()).
 std::vector<std::pair<ExtractKind, nlohmann::json>> ReadExtracts(const ParsedPage& page, const Url& base,
                                                                  ExtractKinds kinds);
+// The same from a page's markup alone; `kinds` holds none but MarkupKinds().
+std::vector<std::pair<ExtractKind, nlohmann::json>> ReadExtracts(const PageMarkup& markup, const Url& base,
+                                                                 ExtractKinds kinds);
+// Those that need no tree.
+ExtractKinds MarkupKinds();
 
 }  // namespace spinneret

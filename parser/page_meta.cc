@@ -50,69 +50,52 @@ bool IsFeedType(std::string_view type) {
 
 class MetaReader {
  public:
-  MetaReader(const PageTree& tree, const Url& base) : tree_(tree), base_(base) {}
+  explicit MetaReader(const Url& base) : base_(base) {}
 
-  PageMeta Read() && {
-    for (NodeIndex i = 0; i < tree_.size(); ++i) {
-      if (tree_.Is(i, KeyOfTag("meta"))) {
-        ReadMeta(i);
-      } else if (tree_.Is(i, KeyOfTag("link"))) {
-        ReadLink(i);
-      }
+  PageMeta Read(const PageMarkup& markup) && {
+    for (const PageMarkup::Meta& meta : markup.metas) {
+      ReadMeta(meta);
     }
-    if (tree_.size() > 0) {
-      meta_.lang = CutText(TrimmedHtmlSpace(tree_.language(0)));
+    for (const PageMarkup::Alternate& link : markup.alternates) {
+      ReadAlternate(link);
     }
     return std::move(meta_);
   }
 
  private:
-  void ReadMeta(NodeIndex node) {
-    const std::string_view* const content = tree_.FindAttribute(node, "content");
-    if (content == nullptr) {
-      return;
-    }
-    const std::string name = LowerAsciiOf(CutText(TrimmedHtmlSpace(tree_.AttributeOr(node, "name"))));
-    const std::string property = LowerAsciiOf(CutText(TrimmedHtmlSpace(tree_.AttributeOr(node, "property"))));
+  void ReadMeta(const PageMarkup::Meta& meta) {
+    const std::string name = LowerAsciiOf(CutText(TrimmedHtmlSpace(meta.name)));
+    const std::string property = LowerAsciiOf(CutText(TrimmedHtmlSpace(meta.property)));
     if (!name.empty() && meta_.names.size() < kPageMetaItems && names_.try_emplace(name, true).second) {
-      meta_.names.emplace_back(name, CutText(*content));
+      meta_.names.emplace_back(name, CutText(meta.content));
     }
     const bool named_card = property.empty() && (name.starts_with("og:") || name.starts_with("twitter:"));
     const std::string& said = named_card ? name : property;
     if (said.find(':') == std::string::npos) {
       return;
     }
-    (said.starts_with("twitter:") ? twitter_ : opengraph_).Add(said, *content);
+    (said.starts_with("twitter:") ? twitter_ : opengraph_).Add(said, meta.content);
   }
 
-  void ReadLink(NodeIndex node) {
-    const std::string_view rel = tree_.AttributeOr(node, "rel");
-    const std::string_view href = tree_.AttributeOr(node, "href");
-    if (href.empty()) {
-      return;
-    }
-    if (meta_.canonical.empty() && HasToken(rel, "canonical")) {
-      meta_.canonical = ResolveOne(href, base_);
-    }
-    if (!HasToken(rel, "alternate") || HasToken(rel, "stylesheet") ||
+  void ReadAlternate(const PageMarkup::Alternate& written) {
+    if (written.href.empty() || HasToken(written.rel, "stylesheet") ||
         meta_.feeds.size() + meta_.translations.size() >= kPageMetaItems) {
       return;
     }
     AlternateLink link;
-    std::string_view type = tree_.AttributeOr(node, "type");
+    const std::string_view type = written.type;
     link.type = LowerAsciiOf(CutText(TrimmedHtmlSpace(type.substr(0, type.find(';')))));
-    link.hreflang = CutText(TrimmedHtmlSpace(tree_.AttributeOr(node, "hreflang")));
+    link.hreflang = CutText(TrimmedHtmlSpace(written.hreflang));
     if (link.hreflang.empty() && !IsFeedType(link.type)) {
       return;
     }
-    link.href = ResolveOne(href, base_);
-    link.title = CutText(tree_.AttributeOr(node, "title"));
+    link.href = ResolveOne(written.href, base_);
+    link.title = CutText(written.title);
     if (!link.href.empty()) {
       (IsFeedType(link.type) ? meta_.feeds : meta_.translations).push_back(std::move(link));
     }
   }
 
-  const PageTree& tree_;
   const Url& base_;
   PageMeta meta_;
   std::unordered_map<std::string, bool> names_;
@@ -220,8 +203,8 @@ class ResourceReader {
 
 }  // namespace
 
-PageMeta ReadPageMeta(const PageTree& tree, const Url& base) {
-  return MetaReader(tree, base).Read();
+PageMeta ReadPageMeta(const PageMarkup& markup, const Url& base) {
+  return MetaReader(base).Read(markup);
 }
 
 std::vector<PageResource> ReadPageResources(const PageTree& tree, const Url& base) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "parser/page_markup.h"
 #include "parser/page_tree.h"
 #include "parser/url.h"
 
@@ -40,14 +41,12 @@ struct PageMeta {
   std::vector<std::pair<std::string, std::string>> names;  // <meta name>, in lower case; the first of each name
   NamedValues opengraph;             // <meta property> with a prefix, such as og:title; <meta name=og:…> as well
   NamedValues twitter;               // twitter:…, by name or by property
-  std::string canonical;             // absolute; empty when there is none
-  std::string lang;                  // of the root element, or the page's declared default
   std::vector<AlternateLink> feeds;  // <link rel=alternate> of a feed's type
   std::vector<AlternateLink> translations;  // <link rel=alternate hreflang>
 };
 
 // `base` is what relative URLs start from (DocumentBase of link_resolver.h).
-PageMeta ReadPageMeta(const PageTree& tree, const Url& base);
+PageMeta ReadPageMeta(const PageMarkup& markup, const Url& base);
 
 // In document order, repeats kept.
 std::vector<PageResource> ReadPageResources(const PageTree& tree, const Url& base);

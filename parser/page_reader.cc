@@ -2,6 +2,7 @@
 
 #include "parser/html_scanner.h"
 #include "parser/html_text.h"
+#include "parser/page_scan.h"
 #include "parser/refresh.h"
 
 namespace spinneret {
@@ -23,6 +24,14 @@ class ScanningPageReader final : public PageReader {
 };
 
 }  // namespace
+
+PageScan::PageScan(const ReadLimits& limits) : scanner_(std::make_unique<internal::HtmlScanner>(limits)) {}
+
+PageScan::~PageScan() = default;
+
+bool PageScan::Read(std::string_view html, PageContents& contents, PageMarkup& markup) {
+  return scanner_->Scan(html, contents, &markup);
+}
 
 std::string_view LinkTagName(LinkTag tag) {
   switch (tag) {

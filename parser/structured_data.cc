@@ -44,11 +44,6 @@ void TakeApart(std::string_view json, std::vector<std::string>& out) {
   }
 }
 
-bool IsJsonLd(std::string_view type) {
-  return internal::EqualsIgnoringCase(internal::TrimmedHtmlSpace(type.substr(0, type.find(';'))),
-                                      "application/ld+json");
-}
-
 void AppendItem(const StructuredItem& item, std::string& out) {
   out.append("{\"type\":[");
   for (const std::string& type : item.types) {
@@ -102,15 +97,12 @@ std::string ItemsToJson(const std::vector<StructuredItem>& items) {
   return out + "]";
 }
 
-JsonLd ReadJsonLd(const PageTree& tree, const StructuredLimits& limits) {
+JsonLd ReadJsonLd(const PageMarkup& markup, const StructuredLimits& limits) {
   JsonLd found;
   std::size_t bytes = 0;
-  for (NodeIndex i = 0; i < tree.size(); ++i) {
-    if (!tree.Is(i, KeyOfTag("script")) || !IsJsonLd(tree.AttributeOr(i, "type"))) {
-      continue;
-    }
+  for (const std::string& text : markup.json_ld) {
     std::vector<std::string> scripts;
-    const JsonState state = ReadLenientJson(tree.TextContent(i, kLenientJsonBytes + 1), scripts);
+    const JsonState state = ReadLenientJson(text, scripts);
     found.mended += state == JsonState::kMended ? 1 : 0;
     found.broken += state == JsonState::kBroken ? 1 : 0;
     for (const std::string& script : scripts) {

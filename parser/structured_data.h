@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "parser/page_markup.h"
 #include "parser/page_tree.h"
 #include "parser/url.h"
 
@@ -55,7 +56,7 @@ struct StructuredItems {
   bool cut = false;
 };
 
-JsonLd ReadJsonLd(const PageTree& tree, const StructuredLimits& limits = {});
+JsonLd ReadJsonLd(const PageMarkup& markup, const StructuredLimits& limits = {});
 // `base` is what relative URLs start from.
 StructuredItems ReadMicrodata(const PageTree& tree, const Url& base, const StructuredLimits& limits = {});
 StructuredItems ReadRdfaLite(const PageTree& tree, const Url& base, const StructuredLimits& limits = {});

@@ -144,9 +144,9 @@ int Run(const std::string& html) {
     Print(text, times, more);
   }
   Print("(compiling one)", Measure([&] { static_cast<void>(Selector::Compile("li:not(.sold) > .product .price")); }));
-  Print("meta", Measure([&] { ReadPageMeta(tree, base); }));
+  Print("meta", Measure([&] { ReadPageMeta(MarkupOf(tree), base); }));
   Print("resources", Measure([&] { ReadPageResources(tree, base); }));
-  Print("JSON-LD", Measure([&] { ReadJsonLd(tree); }));
+  Print("JSON-LD", Measure([&] { ReadJsonLd(MarkupOf(tree)); }));
   Print("microdata", Measure([&] { ReadMicrodata(tree, base); }));
   Print("RDFa Lite", Measure([&] { ReadRdfaLite(tree, base); }));
   Print("tables", Measure([&] { ReadPageTables(tree); }));

@@ -8,7 +8,10 @@
 #include "base/check.h"
 #include "parser/encoding.h"
 #include "parser/link_resolver.h"
+#include "parser/page_markup.h"
 #include "parser/page_reader.h"
+#include "parser/page_scan.h"
+#include "parser/parsed_page.h"
 #include "parser/url.h"
 #include "tests/support/page_contents.h"
 
@@ -34,6 +37,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (page.cut.empty()) {
       const std::string difference = testing::DifferenceOf(scanned, page);
       SPINNERET_CHECK(difference.empty(), difference.c_str());
+      static PageScan scan;
+      static PageMarkup markup;
+      static ParsedPage tree;
+      if (scan.Read(decoded.text, scanned, markup)) {
+        tree.Parse(decoded.text);
+        const std::string other = testing::DifferenceOf(markup, MarkupOf(tree.tree()));
+        SPINNERET_CHECK(other.empty(), other.c_str());
+      }
     }
   }
   LinkSet links;

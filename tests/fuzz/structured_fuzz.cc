@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   page.Parse(std::string_view(reinterpret_cast<const char*>(data), size));
   const PageTree& tree = page.tree();
   const StructuredLimits limits{.values = 2000, .bytes = 1U << 20U, .nesting = 16};
-  for (const std::string& value : ReadJsonLd(tree, limits).values) {
+  for (const std::string& value : ReadJsonLd(MarkupOf(tree), limits).values) {
     SPINNERET_CHECK(nlohmann::json::accept(value), "JSON-LD that is not JSON");
   }
   SPINNERET_CHECK(nlohmann::json::accept(ItemsToJson(ReadMicrodata(tree, base, limits).items)), "microdata");
@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       SPINNERET_CHECK(row.size() <= table_limits.columns, "a row that is too wide");
     }
   }
-  const PageMeta meta = ReadPageMeta(tree, base);
+  const PageMeta meta = ReadPageMeta(MarkupOf(tree), base);
   SPINNERET_CHECK(meta.names.size() <= kPageMetaItems, "too many names");
   for (const PageResource& resource : ReadPageResources(tree, base)) {
     SPINNERET_CHECK(resource.href.starts_with("http"), "a resource that is not http(s)");

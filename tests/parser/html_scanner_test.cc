@@ -8,7 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include "parser/page_markup.h"
 #include "parser/page_reader.h"
+#include "parser/parsed_page.h"
 #include "tests/support/page_contents.h"
 #include "tests/support/size.h"
 
@@ -34,6 +36,8 @@ constexpr std::string_view kPieces[] = {
     "</center>", "<font color=r>", "</font>", "<x-y>", "</x-y>", "<!-- c -->", "<!doctype html>", "<![CDATA[x]]>", "<?php ?>",
     "</>", "< ", "<3", "&amp;", "&nbsp;", "&#32;", "word", "two words", " ", "\n", "\r\n", "\t", "&copy=1", "\xC3\xA4",
     "<section>", "</section>", "<label>", "</label>", "<em>", "</em>", "<frameset>", "<address>", "</address>", "<marquee>",
+    "<script type='application/ld+json; x'>{\"a\": \"&amp;\"}\r\n</script>", "<script type=Application/LD+json>", "<meta name=a content>",
+    "<meta property='og:title' content='a &amp; b'>", "<meta property=p>", "<link rel='x Alternate' hreflang=de href=l title='T&lt;'>",
     "</marquee>", "<h1>One</h1>", "<a href=4>four</a>", "<td><a href=5>five</a></td>",
 };
 // clang-format on
@@ -112,10 +116,11 @@ TEST_CASE("HtmlScanner: a page that would make it look back over and over is lef
 
 TEST_CASE("HtmlScanner: pages drawn at random read as their tree does, or are left to it") {
   std::mt19937 random(20'261);
-  const auto tree = MakeGumboPageReader();
+  ParsedPage tree;
   internal::HtmlScanner scanner({});
   PageContents by_scan;
   PageContents by_tree;
+  PageMarkup markup;
   std::size_t scanned = 0;
   const int pages = testing::SizeOf(2'000'000, 20'000, 5'000);
   for (int i = 0; i < pages; ++i) {
@@ -123,12 +128,14 @@ TEST_CASE("HtmlScanner: pages drawn at random read as their tree does, or are le
     for (std::size_t pieces = 1 + random() % 24; pieces > 0; --pieces) {
       html += kPieces[random() % std::size(kPieces)];
     }
-    if (!scanner.Scan(html, by_scan)) {
+    if (!scanner.Scan(html, by_scan, &markup)) {
       continue;
     }
-    tree->Read(html, by_tree);
+    tree.Parse(html);
+    tree.ReadContents(by_tree);
     CAPTURE(html);
     REQUIRE(testing::DifferenceOf(by_scan, by_tree) == "");
+    REQUIRE(testing::DifferenceOf(markup, MarkupOf(tree.tree())) == "");
     ++scanned;
   }
   CHECK(scanned > static_cast<std::size_t>(pages) / 10);

@@ -22,7 +22,7 @@ const Url& Base() {
 Texts JsonLdOf(std::string_view html) {
   ParsedPage page;
   page.Parse(html);
-  return ReadJsonLd(page.tree()).values;
+  return ReadJsonLd(MarkupOf(page.tree())).values;
 }
 
 std::string MicrodataOf(std::string_view html) {
@@ -105,7 +105,7 @@ TEST_CASE("JsonLd: every script of the type is read, and an array is taken apart
 TEST_CASE("JsonLd: a broken script spoils no other") {
   ParsedPage page;
   page.Parse("<script type=application/ld+json>{\"a\":</script><script type=application/ld+json>{\"b\":2,}</script>");
-  const JsonLd found = ReadJsonLd(page.tree());
+  const JsonLd found = ReadJsonLd(MarkupOf(page.tree()));
   CHECK(found.values == Texts{"{\"b\":2}"});
   CHECK(found.broken == 1);
   CHECK(found.mended == 1);

@@ -14,7 +14,10 @@
 #include <vector>
 
 #include "parser/encoding.h"
+#include "parser/page_markup.h"
 #include "parser/page_reader.h"
+#include "parser/page_scan.h"
+#include "parser/parsed_page.h"
 #include "tests/support/page_contents.h"
 
 namespace {
@@ -60,8 +63,9 @@ int main(int argc, char** argv) {
     std::puts("skipped: no pages");
     return 77;
   }
-  const auto scanning = MakePageReader();
-  const auto tree = MakeGumboPageReader();
+  PageScan scan;
+  PageMarkup markup;
+  ParsedPage tree;
   std::size_t scanned = 0;
   std::size_t links = 0;
   std::size_t different = 0;
@@ -72,14 +76,15 @@ int main(int argc, char** argv) {
     std::ifstream file(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     DecodeHtml(bytes, "", decoded);
-    scanning->Read(decoded.text, by_scan);
-    if (by_scan.by_tree) {
+    if (!scan.Read(decoded.text, by_scan, markup)) {
       continue;
     }
     ++scanned;
     links += by_scan.links.size();
-    tree->Read(decoded.text, by_tree);
-    const std::string difference = testing::DifferenceOf(by_scan, by_tree);
+    tree.Parse(decoded.text);
+    tree.ReadContents(by_tree);
+    const std::string difference =
+        testing::DifferenceOf(by_scan, by_tree) + testing::DifferenceOf(markup, MarkupOf(tree.tree()));
     if (by_tree.cut.empty() && !difference.empty()) {
       ++different;
       std::printf("%s: %s\n", path.c_str(), difference.c_str());

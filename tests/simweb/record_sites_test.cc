@@ -89,7 +89,7 @@ TEST_CASE("record sites: the shop says the same in its page, in JSON-LD and in O
     REQUIRE(html.has_value());
     ParsedPage page;
     page.Parse(*html);
-    const JsonLd json_ld = ReadJsonLd(page.tree());
+    const JsonLd json_ld = ReadJsonLd(MarkupOf(page.tree()));
     REQUIRE(json_ld.values.size() == 1);
     CHECK(json_ld.mended + json_ld.broken == 0);
     const nlohmann::json product = nlohmann::json::parse(json_ld.values[0]);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "parser/page_markup.h"
 #include "parser/page_reader.h"
 
 namespace spinneret::testing {
@@ -36,6 +37,24 @@ inline std::string DifferenceOf(const PageContents& a, const PageContents& b) {
     }
   }
   return {};
+}
+
+inline std::string DifferenceOf(const PageMarkup& a, const PageMarkup& b) {
+  const auto shown = [](const PageMarkup& markup) {
+    std::string out;
+    for (const PageMarkup::Meta& meta : markup.metas) {
+      out += "meta '" + meta.name + "' '" + meta.property + "' '" + meta.content + "'; ";
+    }
+    for (const PageMarkup::Alternate& link : markup.alternates) {
+      out += "link '" + link.rel + "' '" + link.href + "' '" + link.type + "' '" + link.hreflang + "' '" + link.title +
+             "'; ";
+    }
+    for (const std::string& script : markup.json_ld) {
+      out += "script '" + script + "'; ";
+    }
+    return out;
+  };
+  return a == b ? std::string() : shown(a) + "and " + shown(b);
 }
 
 }  // namespace spinneret::testing
