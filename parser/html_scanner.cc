@@ -1,5 +1,7 @@
 #include "parser/html_scanner.h"
 
+#include <algorithm>
+
 #include "parser/gumbo_oddities.h"
 #include "parser/html_entities.h"
 #include "parser/html_scanner_parts.h"
@@ -58,6 +60,8 @@ void HtmlScanner::Reset(PageContents& contents, PageMarkup* markup) {
   in_head_ = true;
   in_head_noscript_ = false;
   form_open_ = false;
+  anchor_around_ = false;
+  anchor_for_good_ = false;
   lang_seen_ = false;
   title_seen_ = false;
   h1_seen_ = false;
@@ -211,11 +215,14 @@ void HtmlScanner::ReadScript(HtmlTokens& tokens) {
 }
 
 void HtmlScanner::OpenLink(HtmlTokens& tokens) {
-  for (std::size_t i = watched_.size(); i-- > 0;) {
-    if (watched_[i].tag == kA) {  // ends that one, as its end tag would
-      EndWatched(kA, tokens.traits());
-      break;
-    }
+  const bool inside = std::any_of(watched_.begin(), watched_.end(), [](const Open& open) { return open.tag == kA; });
+  if (inside) {
+    EndWatched(kA, tokens.traits());  // ends that one, as its end tag would
+  } else if (watching()) {
+    // One that is open around the heading is ended in it, and what is open in between may be with it.
+    DoubtIf(anchor_around_ || anchor_for_good_);
+  } else {
+    anchor_around_ = false;
   }
   const bool link =
       tokens.has(HtmlAttribute::kHref) && AddLink(tokens, LinkTag::kA, tokens.attribute(HtmlAttribute::kHref));
@@ -227,6 +234,8 @@ void HtmlScanner::OpenLink(HtmlTokens& tokens) {
   // One that leads nowhere is an element like <b>.
   if (link || watching()) {
     Watch({kA, tokens.traits(), link, false});
+  } else {
+    anchor_around_ = true;
   }
 }
 

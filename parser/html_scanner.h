@@ -118,6 +118,8 @@ class HtmlScanner {
   bool in_head_ = true;
   bool in_head_noscript_ = false;
   bool form_open_ = false;
+  bool anchor_around_ = false;    // an <a> that leads nowhere may be open, and nothing is watched
+  bool anchor_for_good_ = false;  // or one is hidden from its end tag
   bool lang_seen_ = false;
   bool title_seen_ = false;
   bool h1_seen_ = false;

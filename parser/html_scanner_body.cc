@@ -170,6 +170,7 @@ void HtmlScanner::StartInBody(HtmlTokens& tokens) {
     case KeyOfTag("applet"):
     case KeyOfTag("marquee"):
       around_.for_good = around_.for_good || around_.paragraph || around_.button;
+      anchor_for_good_ = anchor_for_good_ || anchor_around_;
       break;
     case KeyOfTag("h1"):
       if (!h1_seen_) {
@@ -298,6 +299,8 @@ void HtmlScanner::EndInBody(TagKey tag, TagTraits traits) {
     in_head_ = false;
   } else if (watching()) {
     EndWatched(tag, traits);
+  } else if (tag == kA) {
+    anchor_around_ = anchor_around_ && !tables_.empty();
   } else if (tag == kForm) {
     form_open_ = false;
   } else if (tag == kP) {

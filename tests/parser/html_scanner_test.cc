@@ -114,6 +114,15 @@ TEST_CASE("HtmlScanner: a page that would make it look back over and over is lef
   CHECK(Scanned("<body>" + repeated("<noscript>") + repeated("<hr>")) == "tree");
 }
 
+TEST_CASE("HtmlScanner: a link in a heading that an anchor is open around is left to the tree") {
+  CHECK(Scanned("<a><h1><n><p><a><h1>x") == "tree");
+  CHECK(Scanned("<a><table><tr><td></a></table><h1><a href=1>x</a></h1>") == "tree");
+  CHECK(Scanned("<a><object></a></object><h1><a href=1>x</a></h1>") == "tree");
+  CHECK(Scanned("<a name=top></a><h1>a <a href=1>b</a></h1>") == "1=b");
+  CHECK(Scanned("<a name=top><a name=more></a><h1><a href=1>b</a></h1>") == "1=b");
+  CHECK(Scanned("<a name=top><h1>x</h1></a>") == "");
+}
+
 TEST_CASE("HtmlScanner: pages drawn at random read as their tree does, or are left to it") {
   std::mt19937 random(20'261);
   ParsedPage tree;
