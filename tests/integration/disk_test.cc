@@ -158,6 +158,7 @@ TEST_CASE("machine: without memory a crawl ends with a word, and goes on where t
     Crawl crawl;
     const ProcessResult run = RunLimited(limit, CrawlArguments(crawl.database(), server->site().UrlOf(0), {"-w", "4"}));
     CAPTURE(run.err);
+    CHECK(!run.timed_out);
     // Libraries that get no memory may abort or fault: that is a kill like any other.
     stopped += run.exit_code == 0 ? 0 : 1;
     if (crawl.Files().count("crawl.db") > 0) {

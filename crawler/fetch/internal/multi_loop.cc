@@ -84,7 +84,10 @@ int MultiLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* data, void*) no
     static_cast<MultiLoop*>(data)->Watch(fd, what);
     return 0;
   } catch (const std::bad_alloc&) {
-    return -1;  // the worker's memory limit: libcurl gives its transfers up
+    // The multi handle is dead from here on: it would end its transfers when it is next woken, and asks for no timer that
+    // would wake it.
+    worker_threads::EventLoop::Current().Fail(std::current_exception());
+    return -1;
   }
 }
 
@@ -127,9 +130,14 @@ void MultiLoop::StartPoll(uv_poll_t* poll, int events) {
 
 void MultiLoop::Act(curl_socket_t fd, int events) {
   int running = 0;
-  curl_multi_socket_action(multi_.get(), fd, events, &running);
+  const CURLMcode code = curl_multi_socket_action(multi_.get(), fd, events, &running);
   // Last: it may destroy this. Guarded: memory may end in it, and nothing may be thrown through libuv.
-  Guarded([this] { client_->OnTurn(); });
+  Guarded([this, code] {
+    if (code == CURLM_OUT_OF_MEMORY || code == CURLM_INTERNAL_ERROR) {
+      throw std::bad_alloc();  // a transfer may be left without a watch or a timer, and would never end
+    }
+    client_->OnTurn();
+  });
 }
 
 }  // namespace spinneret

@@ -13,6 +13,7 @@
 
 #include "crawler/fetch/address_guard.h"
 #include "crawler/fetch/internal/curl_error.h"
+#include "crawler/worker_threads/resource_limits.h"
 
 namespace spinneret {
 namespace {
@@ -21,8 +22,11 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* tran
   auto* const self = static_cast<Transfer*>(transfer);
   try {
     return self->head.Add({data, size * count}) ? size * count : 0;
+  } catch (const worker_threads::WorkerOutOfMemory&) {
+    self->shortage = Transfer::Shortage::kWorker;
+    return 0;
   } catch (const std::bad_alloc&) {
-    self->out_of_memory = true;
+    self->shortage = Transfer::Shortage::kMachine;
     return 0;
   }
 }
@@ -42,8 +46,11 @@ std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transf
     });
     // Any wrong number ends the transfer.
     return more ? bytes : CURL_WRITEFUNC_PAUSE - 1;
+  } catch (const worker_threads::WorkerOutOfMemory&) {
+    self->shortage = Transfer::Shortage::kWorker;
+    return CURL_WRITEFUNC_PAUSE - 1;
   } catch (const std::bad_alloc&) {
-    self->out_of_memory = true;
+    self->shortage = Transfer::Shortage::kMachine;
     return CURL_WRITEFUNC_PAUSE - 1;
   }
 }
@@ -185,8 +192,12 @@ Result<FetchResponse> Transfer::Judge(CURLcode code) {
     response.truncated = truncated;
     return response;
   };
-  if (out_of_memory) {
+  // Of its own limit the runtime ends a worker, of the machine's it has to end itself.
+  if (shortage == Shortage::kWorker) {
     return Err(ErrorCode::kOutOfMemory, "the worker's memory limit is reached");
+  }
+  if (shortage == Shortage::kMachine) {
+    return Err(ErrorCode::kSystem, "no memory is left to receive a page");
   }
   if (head.too_large()) {
     return Err(ErrorCode::kTooLargeHeaders, "the header block is over its limit");

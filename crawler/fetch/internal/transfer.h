@@ -64,7 +64,8 @@ struct Transfer {
   bool address_refused = false;  // by the guard
   int no_socket = 0;             // errno: the machine has none to give
   bool body_cut = false;
-  bool out_of_memory = false;  // the worker's limit: nothing may be thrown through libcurl
+  enum class Shortage : std::uint8_t { kNone, kWorker, kMachine };
+  Shortage shortage = Shortage::kNone;  // of memory: nothing may be thrown through libcurl
   std::uint64_t max_body_bytes = 0;
   ResponseHead head;
   std::optional<ContentDecoder> decoder;  // from the body's first byte on
