@@ -66,7 +66,8 @@ SELECT s.url AS from_url, t.url AS to_url, l.rel AS rel, l.text AS text, l.tag A
 FROM links AS l
 JOIN urls AS s ON s.id = l.from_id
 JOIN urls AS t ON t.id = l.to_id
-WHERE l.tag <> 'recipe';
+WHERE l.tag <> 'recipe'
+ORDER BY l.id;
 
 CREATE VIEW v_records AS
 SELECT u.url AS url, r.recipe AS recipe, r.json AS json

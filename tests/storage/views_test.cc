@@ -191,6 +191,24 @@ TEST_CASE("v_links: document order, repeats and empty texts are kept") {
   CHECK_EQ(Ask(folder / "crawl.db", "SELECT * FROM v_records"), Lines{R"(http://shop.example/|product|{"price":3})"});
 }
 
+TEST_CASE("v_links: document order also where the planner would rather begin with the URLs") {
+  const TempDir folder;
+  Crawl crawl(folder / "crawl.db");
+  const UrlHandle page = crawl.Url("http://shop.example/");
+  std::vector<LinkRow> links;
+  Lines expected;
+  for (int i = 0; i < 50; ++i) {
+    const std::string url = "http://shop.example/" + std::to_string(99 - i);
+    links.push_back(LinkRow{.to = crawl.Url(url, {.parent = page}), .tag = "a"});
+    expected.push_back(url);
+  }
+  crawl.Fetched(page);
+  crawl->AddPage({.url = page});
+  crawl->AddLinks(page, links);
+  crawl.Finish();
+  CHECK_EQ(Ask(folder / "crawl.db", "SELECT to_url FROM v_links"), expected);
+}
+
 TEST_CASE("v_skipped: every admission's word is the one that AdmissionName gives") {
   const TempDir folder;
   Crawl crawl(folder / "crawl.db");
