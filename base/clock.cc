@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <time.h>
+
 namespace spinneret {
 namespace {
 
@@ -13,6 +15,12 @@ class MachineClock final : public Clock {
 };
 
 }  // namespace
+
+std::chrono::nanoseconds BootTime() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 const Clock& SystemClock() {
   static const MachineClock clock;

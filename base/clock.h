@@ -18,6 +18,9 @@ class Clock {
   virtual std::int64_t WallTimeMs() const = 0;
 };
 
+// CLOCK_BOOTTIME, which goes on while the machine sleeps: for leases. Any thread.
+std::chrono::nanoseconds BootTime();
+
 // The machine's own clocks. Any thread; lives for the whole process.
 const Clock& SystemClock();
 

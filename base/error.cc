@@ -33,6 +33,7 @@ constexpr Row kRows[] = {
     {ErrorCode::kStorageCorrupt, "storage_corrupt", "the file is not a database of this program, or is damaged"},
     {ErrorCode::kStorageFull, "storage_full", "no space is left"},
     {ErrorCode::kStorageVersion, "storage_version", "the database is of another schema version"},
+    {ErrorCode::kLeaseLost, "lease_lost", "this agent was gone for too long: others have its hosts"},
     {ErrorCode::kSystem, "system", "a system call failed"},
     {ErrorCode::kOutOfMemory, "memory", "the worker's memory limit is reached"},
     {ErrorCode::kInternal, "internal", "a defect of this program"},

@@ -48,6 +48,7 @@ enum class ErrorCode : std::uint16_t {
   kStorageCorrupt = 702,  // the file is not a database of this program, or is damaged
   kStorageFull = 703,     // no space is left
   kStorageVersion = 704,  // the database is of another schema version
+  kLeaseLost = 705,       // this agent was gone for too long: others have its hosts
 
   // 8xx the machine
   kSystem = 800,       // a system call failed

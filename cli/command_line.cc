@@ -194,6 +194,8 @@ int RunCommandLine(int argc, char** argv) {
     AddReportCommand(app, exit_status);
     AddExportCommand(app, exit_status);
     AddDiffCommand(app, exit_status);
+    AddAgentsCommand(app, exit_status);
+    AddPullCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddInitCommand(app, exit_status);
     AddCheckCommand(app, exit_status);

@@ -11,6 +11,7 @@
 #include "cli/crawl_flags.h"
 #include "cli/crawl_run.h"
 #include "cli/failure.h"
+#include "cli/store_flags.h"
 #include "cli/summary.h"
 #include "crawler/crawl.h"
 #include "storage/sqlite/sqlite_store.h"
@@ -33,16 +34,51 @@ constexpr char kFooter[] = R"(Examples:
       a seed list; product pages alone, without the sorted lists
   spinneret crawl http://localhost:8080/ --allow-private --host-delay 0 -w 8
       your own server, as fast as it can
+  spinneret crawl seeds/shop.txt --store postgresql://db.example/crawl
+      on every machine that is to take part
 
 TIME is digits and a unit: 500ms, 2s, 10m, 1h. SIZE is bytes, or k, M, G.
 Then: spinneret query crawl.db --list)";
 
-int Crawl(const CrawlFlags& flags) {
+struct Flags {
+  CrawlFlags crawl;
+  StoreFlags store;
+};
+
+// One agent of a crawl on PostgreSQL.
+int CrawlTogether(CrawlOptions options, const Flags& flags) {
+  const Result<std::vector<Gate>> gates = flags.crawl.scraping().GatesFor(options);
+  if (!gates) {
+    return UsageFailure(gates.error().message);
+  }
+  if (Result<void> shareable = CheckShareable(options, !gates->empty()); !shareable) {
+    return Fail(shareable.error());
+  }
+  options.database = flags.store.url();
+  int status = kJoinAgain;
+  while (status == kJoinAgain) {
+    Result<std::unique_ptr<Store>> store = flags.store.JoinOrBegin(options);
+    if (!store) {
+      return FailOpen(store.error());
+    }
+    status = RunAndReport(options, {}, std::move(*store), flags.crawl.output(), {});
+  }
+  return status;
+}
+
+int Crawl(const Flags& given) {
+  const CrawlFlags& flags = given.crawl;
   const Result<CrawlOptions> options = flags.Build();
   if (!options) {
     return Fail(options.error());
   }
   flags.output().Apply();
+  if (given.store.given()) {
+    if (options->database != CrawlOptions().database) {
+      return UsageFailure("-o and --store contradict each other; give one of them");
+    }
+    return CrawlTogether(*options, given);
+  }
   const std::string& path = options->database;
   const auto in_the_way = [&path] {
     return UsageFailure(
@@ -72,8 +108,9 @@ int Crawl(const CrawlFlags& flags) {
 void AddCrawlCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("crawl", kDescription)->group("Crawling");
   command->footer(kFooter);
-  auto flags = std::make_shared<CrawlFlags>();
-  flags->AddTo(*command, CrawlFlags::Command::kCrawl);
+  auto flags = std::make_shared<Flags>();
+  flags->crawl.AddTo(*command, CrawlFlags::Command::kCrawl);
+  flags->store.AddTo(*command, StoreFlags::Url::kOption, "Several machines");
   command->callback([flags, &exit_status] { exit_status = Crawl(*flags); });
 }
 

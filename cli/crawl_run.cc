@@ -28,6 +28,7 @@
 #include "crawler/option_settings.h"
 #include "crawler/reextract.h"
 #include "storage/named_queries.h"
+#include "storage/postgres/postgres_url.h"
 #include "storage/sqlite/reader.h"
 
 namespace spinneret::cli {
@@ -72,8 +73,8 @@ void AddCounts(const std::string& database, CrawlSummary& summary) {
 // What recipes' records came to, counted and kept for the next time. Not after a signal: then people wait.
 std::vector<RecipeChange> CountRecords(const CrawlOptions& options, const CrawlSummary& summary) {
   const EndReason reason = summary.reason;
-  if (options.recipes.empty() || reason == EndReason::kStopped || reason == EndReason::kStorage ||
-      reason == EndReason::kInternal || reason == EndReason::kNoSeed) {
+  if (options.recipes.empty() || IsPostgresUrl(options.database) || reason == EndReason::kStopped ||
+      reason == EndReason::kStorage || reason == EndReason::kInternal || reason == EndReason::kNoSeed) {
     return {};
   }
   const Result<std::vector<std::shared_ptr<const Recipe>>> recipes = RecipesOf(options);
@@ -115,7 +116,9 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
     // `spinneret ctl`; where it cannot be made, the crawl does without. Made at once, for it replaces the one that a
     // killed process left, and a short crawl may end before its first look at it.
     std::unique_ptr<ControlSocket> control;
-    if (Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database)) {
+    if (IsPostgresUrl(options.database)) {
+      // There is no file that the socket could be beside.
+    } else if (Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database)) {
       control = std::move(*listening);
       hooks.on_control = [&control](CrawlControl& crawl) {
         control->Serve([&crawl](std::string_view request) { return AnswerControl(crawl, request); });
@@ -137,7 +140,11 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
       return Fail(ended.error());
     }
     summary = std::move(*ended);
-    if (summary.disk_full) {
+    if (summary.reason == EndReason::kLeaseLost) {
+      Log(LogLevel::kWarning, summary.detail + "; joining again");
+      return kJoinAgain;
+    }
+    if (summary.disk_full && !IsPostgresUrl(options.database)) {
       summary.detail += "; " + SpaceNeeded(options.database, summary.status);
     }
     progress.Finish(summary);
@@ -153,7 +160,8 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
     }
   } else {
     AddCounts(options.database, summary);
-    const std::string text = RenderSummary(summary, options.database, records);
+    const std::string shown = IsPostgresUrl(options.database) ? WithoutPassword(options.database) : options.database;
+    const std::string text = RenderSummary(summary, shown, records);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   const int status = ExitStatusFor(summary.reason);

@@ -11,6 +11,9 @@
 
 namespace spinneret::cli {
 
+// Of RunAndReport: a shared crawl goes on without this agent, which may join it again.
+inline constexpr int kJoinAgain = -1;
+
 // Returns the exit status. `gates`: ScrapingFlags::GatesFor(options).
 int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::unique_ptr<Store> store,
                  const OutputFlags& output, const std::vector<Gate>& gates);

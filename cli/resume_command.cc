@@ -13,8 +13,10 @@
 #include "cli/crawl_run.h"
 #include "cli/failure.h"
 #include "cli/option_kinds.h"
+#include "cli/store_flags.h"
 #include "cli/summary.h"
 #include "crawler/crawl.h"
+#include "storage/postgres/postgres_url.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace spinneret::cli {
@@ -39,10 +41,44 @@ constexpr char kFooter[] = R"(Examples:
 
 struct ResumeFlags {
   CrawlFlags crawl;
+  StoreFlags store;
   std::string database;
   bool retry_failed = false;
   std::vector<std::string> release_traps;
 };
+
+// Takes part in a crawl on PostgreSQL, under its settings.
+int ResumeTogether(const ResumeFlags& flags) {
+  if (flags.retry_failed || !flags.release_traps.empty()) {
+    return UsageFailure("--retry-failed and --release-trap cannot be had in a crawl on PostgreSQL; leave them out");
+  }
+  StoreFlags place = flags.store;
+  place.SetUrl(flags.database);
+  CrawlStart start;
+  start.resume = true;
+  int status = kJoinAgain;
+  while (status == kJoinAgain) {
+    Result<std::unique_ptr<Store>> store = place.Join();
+    if (!store) {
+      return FailOpen(store.error());
+    }
+    const Result<StoredSettings> stored = SettingsFromJson((*store)->settings());
+    if (!stored) {
+      return Fail(stored.error());
+    }
+    Result<CrawlOptions> options = flags.crawl.Overlay(*stored);
+    if (!options) {
+      return Fail(options.error());
+    }
+    if (Result<void> shareable = CheckShareable(*options, false); !shareable) {
+      return Fail(shareable.error());
+    }
+    options->database = flags.database;
+    status = RunAndReport(*options, start, std::move(*store), flags.crawl.output(), {});
+    start.resume = false;  // a limit that was met since stays met
+  }
+  return status;
+}
 
 int Resume(const ResumeFlags& flags) {
   if (flags.database.empty()) {
@@ -52,6 +88,9 @@ int Resume(const ResumeFlags& flags) {
     return Fail(output.error());
   }
   flags.crawl.output().Apply();
+  if (IsPostgresUrl(flags.database)) {
+    return ResumeTogether(flags);
+  }
   Result<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(flags.database);
   if (!store) {
     return FailOpen(store.error());
@@ -82,7 +121,8 @@ void AddResumeCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("resume", kDescription)->group("Crawling");
   command->footer(kFooter);
   auto flags = std::make_shared<ResumeFlags>();
-  command->add_option("DB", flags->database, "The database of the crawl")->type_name("");
+  command->add_option("DB", flags->database, "The database of the crawl: a file, or a postgresql:// URL")
+      ->type_name("");
   command
       ->add_flag("--retry-failed", flags->retry_failed,
                  "Ask again for pages that failed, and for those of hosts whose robots.txt could not be had")
@@ -92,6 +132,7 @@ void AddResumeCommand(CLI::App& app, int& exit_status) {
                 "/calendar/{date}, or all. It is never taken for a trap again. Repeatable")
       ->group("Limits");
   flags->crawl.AddTo(*command, CrawlFlags::Command::kResume);
+  flags->store.AddTo(*command, StoreFlags::Url::kElsewhere, "Several machines");
   command->callback([flags, &exit_status] { exit_status = Resume(*flags); });
 }
 

@@ -114,6 +114,8 @@ std::string EndSentence(const CrawlSummary& summary) {
       return "no seed could be fetched";
     case EndReason::kInternal:
       return "stopped by an internal error";
+    case EndReason::kLeaseLost:
+      return "stopped: this agent was gone for too long, and others have its hosts";
   }
   return "ended";
 }
@@ -238,6 +240,7 @@ int ExitStatusFor(EndReason reason) {
       return kStorageFailed;
     case EndReason::kNoSeed:
     case EndReason::kInternal:
+    case EndReason::kLeaseLost:
       return kNothingFetched;
   }
   return kNothingFetched;

@@ -17,6 +17,7 @@
 #include "crawler/option_settings.h"
 #include "crawler/report_writer.h"
 #include "crawler/seed_loader.h"
+#include "crawler/shared_run.h"
 #include "crawler/time_share.h"
 #include "crawler/worker_threads/event_loop.h"
 
@@ -32,6 +33,7 @@ constexpr std::uint64_t kCommitReports = 1000;
 constexpr std::uint64_t kSeedsPerCommit = 10'000;
 constexpr std::uint64_t kListingsPerReport = 20;  // of a sitemap: each costs as much as a link of a page
 constexpr milliseconds kSampleInterval{1000};
+constexpr milliseconds kRoundInterval{200};  // of a shared crawl, which commits as often
 
 class Crawl final : public CrawlControl {
  public:
@@ -46,14 +48,18 @@ class Crawl final : public CrawlControl {
         frontier_(FrontierSettingsOf(options, workers_), std::move(inputs.scope), *store_, clock_),
         recipes_(std::move(inputs.recipes)),
         convictions_(std::move(inputs.convictions)),
-        inflight_(InflightSlots::Make(options.database, workers_)),
+        inflight_(InflightSlots::Make(store_->shared() == nullptr ? options.database : std::string(), workers_)),
         writer_(frontier_, *store_, options.retries, recipes_),
         seeds_(options.seeds, frontier_, *store_, clock_),
         dispatcher_(FleetSettingsOf(options, workers_, store_->secret(), recipes_), inflight_, frontier_, clock_,
                     MakeHandlers(), inputs.cookies),
         started_at_(clock_.Now()),
         last_commit_(started_at_),
-        cpu_at_start_(CpuSeconds()) {}
+        cpu_at_start_(CpuSeconds()) {
+    if (store_->shared() != nullptr) {
+      shared_run_.emplace(*store_->shared(), frontier_, options_);
+    }
+  }
 
   Result<CrawlSummary> Run();
 
@@ -70,9 +76,11 @@ class Crawl final : public CrawlControl {
   Dispatcher::Handlers MakeHandlers();
   Result<void> Prepare();
   Result<void> LoadSeeds();
+  Result<void> ReadSeeds();
 
   // --- One turn of the loop
   void Turn();
+  void Round();
   void CommitIfDue();
   void Commit();
   void CheckEnd();
@@ -104,6 +112,7 @@ class Crawl final : public CrawlControl {
   ReportWriter writer_;
   SeedLoader seeds_;
   Dispatcher dispatcher_;
+  std::optional<SharedRun> shared_run_;  // where other agents work on the crawl too
 
   enum class Phase : std::uint8_t { kSeeding, kRunning, kDraining, kLeaving };
   Phase phase_ = Phase::kSeeding;
@@ -131,7 +140,13 @@ class Crawl final : public CrawlControl {
     }
   }};
   LoopTimer sample_{[this] { OnSample(); }};
-  LoopTimer deadline_{[this] { StopWith(EndReason::kTime); }};
+  LoopTimer deadline_{[this] {
+    if (shared_run_) {
+      (void)shared_run_->End(EndReason::kTime);  // one that cannot be told notices it by its own
+    }
+    StopWith(EndReason::kTime);
+  }};
+  LoopTimer round_{[this] { Round(); }};
   std::optional<LoopTurn> turn_;
 
   CrawlGauges gauges_{frontier_, dispatcher_, clock_};
@@ -217,6 +232,14 @@ Result<void> Crawl::Prepare() {
   if (options_.index_text) {
     store_->DefineTextIndex();
   }
+  if (shared_run_) {
+    const auto commit = [this] { return CommitNow(); };
+    if (Result<void> committed = commit(); !committed) {
+      return committed;
+    }
+    return shared_run_->Begin(
+        start_.resume, [this] { return ReadSeeds(); }, commit);
+  }
   if (start_.resume) {
     dispatcher_.SetAside(TakeUpPoison(convictions_, start_.retry_failed, clock_.WallTimeMs(), *store_));
     if (start_.retry_failed) {
@@ -240,6 +263,19 @@ Result<void> Crawl::Prepare() {
 }
 
 Result<void> Crawl::LoadSeeds() {
+  if (Result<void> read = ReadSeeds(); !read) {
+    return read;
+  }
+  for (const std::string& text : options_.sitemap_urls) {
+    if (const std::optional<Url> url = Url::Parse(text)) {
+      frontier_.AddSitemap(*url);
+    }
+  }
+  work_at_start_ = !frontier_.Exhausted();
+  return {};
+}
+
+Result<void> Crawl::ReadSeeds() {
   bool published = start_.resume || !start_.publish;
   const bool whole_first = seeds_.WholeBeforePublishing();
   bool more = true;
@@ -262,18 +298,12 @@ Result<void> Crawl::LoadSeeds() {
       StopWith(EndReason::kTime);
     }
   }
-  for (const std::string& text : options_.sitemap_urls) {
-    if (const std::optional<Url> url = Url::Parse(text)) {
-      frontier_.AddSitemap(*url);
-    }
-  }
-  work_at_start_ = !frontier_.Exhausted();
   return {};
 }
 
 Result<CrawlSummary> Crawl::Run() {
   if (Result<void> prepared = Prepare(); !prepared) {
-    if (start_.resume) {
+    if (start_.resume || shared_run_) {
       // It was opened for writing: leave it as it was found, one file that can be read and resumed.
       (void)store_->Finish(EndReasonName(EndReason::kInternal), clock_.WallTimeMs(), Store::Indexes::kBuild);
     }
@@ -287,12 +317,15 @@ Result<CrawlSummary> Crawl::Run() {
     tick_.FireEvery(hooks_.interval);
     sample_.FireEvery(kSampleInterval);
     gauges_.Begin();
-    CheckEnd();
+    shared_run_ ? Round() : CheckEnd();
     if (phase_ == Phase::kRunning) {
       LoopSignals signals([this] { OnSignal(); });
       dispatcher_.Start(Allowed());
       turn_.emplace([this] { Turn(); });
       wake_.FireAt(clock_.Now());
+      if (shared_run_) {
+        round_.FireEvery(kRoundInterval);
+      }
       loop_.Run();
     }
   }
@@ -306,8 +339,10 @@ void Crawl::Turn() {
     FailWith(*frontier_.failure());
     return;
   }
-  CommitIfDue();
-  if (phase_ == Phase::kRunning) {
+  if (!shared_run_) {
+    CommitIfDue();
+  }
+  if (phase_ == Phase::kRunning && !shared_run_) {
     CheckEnd();
   }
   if (phase_ == Phase::kRunning && !paused_) {
@@ -327,7 +362,33 @@ void Crawl::Turn() {
   }
 }
 
+void Crawl::Round() {
+  if (phase_ == Phase::kLeaving) {
+    return;
+  }
+  shared_run_->Describe(dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0);
+  const SteadyTime begun = clock_.Now();
+  if (Result<void> committed = CommitNow(); !committed) {
+    FailWith(committed.error());
+    return;
+  }
+  commit_share_.Add(last_commit_ - begun);
+  dispatcher_.SetLeaseDeadline(store_->shared()->lease_deadline());
+  if (phase_ != Phase::kRunning) {
+    return;
+  }
+  const Result<std::optional<EndReason>> end = shared_run_->Round();
+  if (!end) {
+    FailWith(end.error());
+  } else if (*end) {
+    StopWith(**end);
+  }
+}
+
 std::uint64_t Crawl::Allowed() const {
+  if (shared_run_) {
+    return shared_run_->Allowed();
+  }
   if (!options_.limit) {
     return UINT64_MAX;
   }
@@ -475,8 +536,8 @@ void Crawl::StopWith(EndReason reason) {
 
 // Of the database, or of a file beside it. The first counts.
 void Crawl::NoteFailure(const Error& error) {
-  if (reason_ != EndReason::kStorage) {
-    reason_ = EndReason::kStorage;
+  if (reason_ != EndReason::kStorage && reason_ != EndReason::kLeaseLost) {
+    reason_ = error.code == ErrorCode::kLeaseLost ? EndReason::kLeaseLost : EndReason::kStorage;
     detail_ = error.message;
     disk_full_ = error.code == ErrorCode::kStorageFull;
   }
@@ -507,6 +568,9 @@ void Crawl::Leave() {
     return;
   }
   reason_ = reason_ == EndReason::kDone ? EndReason::kStopped : reason_;
+  if (shared_run_) {
+    shared_run_->Describe(/*nothing_out=*/false);
+  }
   const Result<void> finished =
       store_->Finish(EndReasonName(EndReason::kStopped), clock_.WallTimeMs(), Store::Indexes::kLeave);
   if (!finished) {
@@ -527,12 +591,26 @@ void Crawl::Leave() {
 
 CrawlSummary Crawl::Finish() {
   gauges_.MeasureWorkers();
+  round_.Stop();
   CrawlSummary summary;
   summary.status = Status();
+  std::uint64_t seeds = frontier_.totals().seeds, seeds_fetched = frontier_.totals().seeds_fetched;
+  if (shared_run_ && !left_at_once_) {
+    shared_run_->Describe(/*nothing_out=*/false);
+    (void)CommitNow();  // so that the totals hold what came last; Finish says what went wrong
+    if (const Result<Store::Totals> all = store_->LoadTotals()) {
+      summary.status.pages = all->pages;
+      summary.status.redirects = all->redirects;
+      summary.status.failed = all->failed;
+      summary.status.skipped = all->skipped;
+      seeds = all->seeds;
+      seeds_fetched = all->fetched_seeds;
+    }
+  }
   const bool was_finished = start_.resume && !work_at_start_;
-  if (reason_ == EndReason::kDone && !was_finished && frontier_.totals().seeds_fetched == 0) {
+  if (reason_ == EndReason::kDone && !was_finished && seeds_fetched == 0) {
     reason_ = EndReason::kNoSeed;
-    detail_ = frontier_.totals().seeds == 0 ? "the seeds given hold no URL" : "";
+    detail_ = seeds == 0 ? "the seeds given hold no URL" : "";
   }
   const bool readable = reason_ == EndReason::kDone || reason_ == EndReason::kNoSeed || reason_ == EndReason::kLimit ||
                         reason_ == EndReason::kSize || reason_ == EndReason::kTime;

@@ -24,7 +24,7 @@ Result<CrawlInputs> LoadInputs(const CrawlOptions& options, bool resume, Store& 
     return std::move(recipes).error();
   }
   Result<std::vector<Conviction>> convictions =
-      resume ? TrySuspects(options, *recipes, store) : std::vector<Conviction>();
+      resume && store.shared() == nullptr ? TrySuspects(options, *recipes, store) : std::vector<Conviction>();
   if (!convictions) {
     return std::move(convictions).error();
   }

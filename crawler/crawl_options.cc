@@ -354,6 +354,21 @@ std::string SettingsToJson(const CrawlOptions& options) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::vector<std::string> DifferentSettings(const std::string& left, const std::string& right) {
+  constexpr std::array<std::string_view, 8> kOfTheMachine = {
+      "workers", "connections", "worker_memory_bytes", "ca_file", "cert", "key", "proxies", "save_cookies"};
+  const Json one = Json::parse(left, nullptr, /*allow_exceptions=*/false);
+  const Json other = Json::parse(right, nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : other.items()) {
+    const bool machine = std::find(kOfTheMachine.begin(), kOfTheMachine.end(), name) != kOfTheMachine.end();
+    if (!machine && (!one.is_object() || !one.contains(name) || one[name] != value)) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
 Result<StoredSettings> SettingsFromJson(const std::string& json) {
   const Json parsed = Json::parse(json, nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object()) {

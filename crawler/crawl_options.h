@@ -119,6 +119,10 @@ struct StoredSettings {
 // the wrong type or out of its range is kStorageCorrupt, which names it. Any bytes are acceptable input.
 Result<StoredSettings> SettingsFromJson(const std::string& json);
 
+// The members in which two stored settings differ, by name, without those that belong to the machine a crawl runs on
+// (workers, connections …): agents of one crawl may have their own.
+std::vector<std::string> DifferentSettings(const std::string& left, const std::string& right);
+
 // Names for options and messages.
 std::string_view ScopeName(ScopeKind scope);
 std::optional<ScopeKind> ScopeFromName(std::string_view name);

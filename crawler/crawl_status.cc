@@ -22,6 +22,8 @@ std::string_view EndReasonName(EndReason reason) {
       return "no_seed";
     case EndReason::kInternal:
       return "internal";
+    case EndReason::kLeaseLost:
+      return "lease_lost";
   }
   return "internal";
 }

@@ -63,8 +63,9 @@ struct TimeLeft {
 };
 TimeLeft TimeLeftOf(const CrawlStatus& status);
 
-enum class EndReason : std::uint8_t { kDone, kLimit, kSize, kTime, kStopped, kStorage, kNoSeed, kInternal };
-// "done", "limit", "size", "time", "stopped", "storage", "no_seed", "internal".
+// kLeaseLost: of a shared crawl, which goes on; this agent was stopped for too long and may join again.
+enum class EndReason : std::uint8_t { kDone, kLimit, kSize, kTime, kStopped, kStorage, kNoSeed, kInternal, kLeaseLost };
+// "done", "limit", "size", "time", "stopped", "storage", "no_seed", "internal", "lease_lost".
 std::string_view EndReasonName(EndReason reason);
 
 struct CrawlSummary {

@@ -82,6 +82,8 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
   data.inflight = inflight_;
   inflight_->Clear(seat_index);
   data.slot = seat_index;
+  data.counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kLeaseDeadline)].store(
+      static_cast<std::uint64_t>(lease_deadline_.count()));
   data.first = std::move(first);
   seat.counters = data.counters;
   seat.ready = false;
@@ -196,6 +198,16 @@ bool Dispatcher::Dispatch(SteadyTime now, std::uint64_t allowed) {
   }
   return TakeBatches(
       now, allowed, [this](std::uint32_t seat, UrlBatch batch) { seats_[seat].thread->PostMessage(std::move(batch)); });
+}
+
+void Dispatcher::SetLeaseDeadline(std::chrono::nanoseconds deadline) {
+  lease_deadline_ = deadline;
+  for (Seat& seat : seats_) {
+    if (seat.alive && seat.thread) {
+      seat.counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kLeaseDeadline)].store(
+          static_cast<std::uint64_t>(deadline.count()), std::memory_order_relaxed);
+    }
+  }
 }
 
 void Dispatcher::Broadcast(const ToPageWorker& message) {

@@ -65,6 +65,8 @@ class Dispatcher {
   bool Dispatch(SteadyTime now, std::uint64_t allowed);
   // Workers start nothing more until it is taken back.
   void Hold(bool on);
+  // Of a shared crawl: from this BootTime() on workers ask nothing.
+  void SetLeaseDeadline(std::chrono::nanoseconds deadline);
   void Drain();
   void Abort();
   void Shutdown();
@@ -141,6 +143,7 @@ class Dispatcher {
   boost::unordered_flat_map<std::uint32_t, Accused> accused_;  // by URL
   std::vector<std::unique_ptr<PageWorkerThread>> retired_;
   std::size_t alive_ = 0;
+  std::chrono::nanoseconds lease_deadline_{0};
   bool ending_ = false;
 };
 

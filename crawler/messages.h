@@ -75,8 +75,10 @@ struct PageWorkerData {
   std::vector<UrlBatch> first;
 };
 
-// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message.
-enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kCount };
+// Indices into a worker's SharedBuffer of 64-bit counters, which the scheduler reads without a message. kLeaseDeadline is
+// written by the scheduler: the BootTime() in nanoseconds from which on nothing may be asked, as the hosts may be another
+// agent's; 0: never.
+enum class WorkerCounter : std::uint8_t { kInFlight, kResponses, kBytesWire, kLeaseDeadline, kCount };
 
 // --- From a worker
 

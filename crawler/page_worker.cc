@@ -22,6 +22,16 @@ namespace {
 
 namespace wt = worker_threads;
 
+constexpr std::chrono::milliseconds kLeaseLook{250};
+
+// Another agent may ask the hosts from the lease's end on.
+bool LeaseHolds(wt::SharedBuffer& counters) {
+  const std::uint64_t deadline =
+      counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kLeaseDeadline)].load(
+          std::memory_order_relaxed);
+  return deadline == 0 || static_cast<std::uint64_t>(BootTime().count()) < deadline;
+}
+
 // A batch being worked off. It keeps the host's politeness: no more than `connections` at once, and from the end of one
 // response to the start of the next request `delay`.
 struct Lane {
@@ -56,6 +66,9 @@ class PageWorker {
       std::visit([this](auto&& m) { Take(std::forward<decltype(m)>(m)); }, std::move(message));
     });
     port_.PostMessage(Ready());
+    if (Counter(WorkerCounter::kLeaseDeadline) != 0) {
+      lease_timer_.FireEvery(kLeaseLook);
+    }
     for (UrlBatch& batch : data.first) {
       Take(std::move(batch));
     }
@@ -95,6 +108,7 @@ class PageWorker {
 
   void Take(Shutdown) {
     timer_.Stop();
+    lease_timer_.Stop();
     fetcher_.reset();          // its handles hold the loop
     port_.OnMessage(nullptr);  // and so does a listener
   }
@@ -110,7 +124,7 @@ class PageWorker {
       progress = false;  // one of each lane in turn, so that a long one does not keep the others waiting
       for (Lane& lane : lanes_) {
         if (active_ < connections_ && lane.HasMore() && lane.active < lane.batch.connections &&
-            lane.next_allowed <= now) {
+            lane.next_allowed <= now && LeaseHolds()) {
           StartNext(lane);
           progress = true;
         }
@@ -131,6 +145,17 @@ class PageWorker {
     SetCounter(WorkerCounter::kInFlight, active_);
     if (wake != SteadyTime::max()) {
       timer_.FireAt(wake);
+    }
+  }
+
+  bool LeaseHolds() { return spinneret::LeaseHolds(counters_); }
+
+  // What is under way when the lease ends is given up: its answer could not be written. With a new lease the rest goes on.
+  void LookAtLease() {
+    if (LeaseHolds()) {
+      Pump();
+    } else if (active_ > 0) {
+      fetcher_->CancelAll();
     }
   }
 
@@ -323,6 +348,7 @@ class PageWorker {
   std::remove_pointer_t<decltype(wt::ParentPort<PageWorkerProtocol>())>& port_;
   std::unique_ptr<Fetcher> fetcher_;
   LoopTimer timer_{[this] { Pump(); }};
+  LoopTimer lease_timer_{[this] { LookAtLease(); }};
   std::list<Lane> lanes_;  // addresses stay: transfers refer to them
   std::uint32_t active_ = 0;
   bool draining_ = false;
@@ -340,6 +366,8 @@ void RunPageWorker() {
   events.on_proxy_rest = [&port](const std::string& proxy, const std::string& why, std::chrono::milliseconds rest) {
     port.PostMessage(ProxyReport{proxy, why, rest});
   };
+  // A worker that was stopped between beginning a transfer and sending its request does not send it when it goes on.
+  events.may_send = [&data] { return LeaseHolds(data.counters); };
   Result<std::unique_ptr<Fetcher>> fetcher =
       MakeCurlFetcher(wt::EventLoop::Current().uv(), data.settings.fetch, std::move(events));
   if (!fetcher) {

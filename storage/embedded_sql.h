@@ -11,6 +11,9 @@ namespace spinneret {
 extern const std::string_view kSchemaSql;   // tables
 extern const std::string_view kViewsSql;    // views
 extern const std::string_view kIndexesSql;  // readers' indexes
+extern const std::string_view kPostgresAsFileSql;
+extern const std::string_view kPostgresSchemaSql;
+extern const std::string_view kPostgresViewsSql;
 
 // In the order of CMakeLists.txt.
 extern const std::span<const NamedQuery> kEmbeddedQueries;  // by name

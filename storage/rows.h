@@ -48,6 +48,7 @@ struct UrlRow {
   AdmissionCode admission = AdmissionCode::kAdmitted;
   std::string_view detail{};  // of a refusal: the pattern, the limit …; may be empty
   std::string_view tag{};     // of a seed, from its list; may be empty
+  bool seed_chain = false;    // a seed, or reached from one by redirects alone; only a shared crawl keeps it
 };
 
 enum class Truncation : std::uint8_t { kNone = 0, kLength, kTime, kDisconnect };
@@ -173,6 +174,29 @@ struct EventRow {
   std::string_view detail{};  // one line for people
 };
 
+// What one agent of a shared crawl tells the owner of a host (SharedCrawl::Forward).
+struct ForwardedRow {
+  enum class Kind : std::uint8_t {
+    kPath = 0,          // a way to a URL, which the owner judges
+    kRobotsJob = 1,     // a robots.txt to ask for: `url`, for the origin `detail`, after `depth` redirects
+    kRobotsAnswer = 2,  // what came of one: origin `url`, status `hops_left`, error `tag`: `detail`, lifetime `depth` s
+  };
+  Kind kind = Kind::kPath;
+  HostKey host{};  // whose owner is told
+  UrlFingerprint fingerprint{};
+  std::string_view url{};  // of a path empty: the owner knows it
+  std::uint32_t depth = 0;
+  std::int16_t hops_left = 0x7FFF;
+  UrlHandle parent{};
+  Via via = Via::kLink;
+  std::uint8_t redirect_hops = 0;
+  std::uint8_t standing = 0;  // crawler's Standing
+  AdmissionCode unfollowed = AdmissionCode::kAdmitted;
+  std::string_view detail{};  // of `unfollowed`
+  std::string_view tag{};     // of a seed
+  std::string_view body{};
+};
+
 // Of a resume's scan.
 struct KnownUrl {
   UrlHandle handle{};
@@ -188,6 +212,7 @@ struct KnownUrl {
   OutcomeKind outcome = OutcomeKind::kFetched;  // where has_outcome
   UrlHandle redirect_to{};                      // of a redirected URL; of a fetched one where its refresh leads to
   std::uint32_t attempts = 0;                   // only filled for pending URLs
+  bool seed_chain = false;                      // only filled by a shared crawl; others have the whole chain to walk
 };
 
 struct KnownSitemap {

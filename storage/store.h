@@ -26,9 +26,15 @@
 
 namespace spinneret {
 
+class SharedCrawl;
+
 class Store {
  public:
   virtual ~Store() = default;
+
+  // What there is besides where several agents work on the crawl at once (shared_crawl.h); null where this process is
+  // alone.
+  virtual SharedCrawl* shared() { return nullptr; }
 
   // --- Identity and settings
   virtual const HashSecret& secret() const = 0;
@@ -73,6 +79,9 @@ class Store {
   // Small named values that belong to the run's state ("seeds:0:position", "scope:extra" …). Part of the transaction.
   virtual void SetState(std::string_view key, std::string_view value) = 0;
   virtual std::string GetState(std::string_view key) = 0;  // "" when not set
+  // Those whose key begins with `prefix`, in order of key.
+  using StateVisitor = std::function<void(std::string_view key, std::string_view value)>;
+  virtual Result<void> LoadStates(std::string_view prefix, const StateVisitor& visit) = 0;
 
   // Ends the transaction.
   using Done = std::function<void(Result<void>)>;

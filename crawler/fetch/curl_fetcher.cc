@@ -269,10 +269,18 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
       Finish(transfer, FailureOf(transfer, std::move(applied).error()));
       return;
     }
+    if (events_.may_send) {
+      curl_easy_setopt(transfer.easy, CURLOPT_PREREQFUNCTION, &OnSend);
+      curl_easy_setopt(transfer.easy, CURLOPT_PREREQDATA, this);
+    }
     transfer.site = sessions_.Attach(transfer.target.host, transfer.easy);
     if (const CURLMcode code = multi_->Add(transfer.easy); code != CURLM_OK) {
       Finish(transfer, FailureOf(transfer, ErrorOfCurlMulti(code)));
     }
+  }
+
+  static int OnSend(void* engine, char* /*primary_ip*/, char* /*local_ip*/, int /*port*/, int /*local_port*/) noexcept {
+    return static_cast<Engine*>(engine)->events_.may_send() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
   }
 
   void OnAttemptDone(Transfer& transfer, CURLcode code) {

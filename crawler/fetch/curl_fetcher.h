@@ -56,6 +56,9 @@ struct FetcherEvents {
   std::function<void(const std::string& proxy, const std::string& why, std::chrono::milliseconds rest)> on_proxy_rest;
   // A response changed the cookies of its site.
   std::function<void(SiteCookies)> on_cookies;
+  // Asked right before a request is sent, when its connection is there: false gives the transfer up with kCancelled.
+  // None: always.
+  std::function<bool()> may_send;
 };
 
 // Once, before any thread is started. Returns an error when libcurl or c-ares cannot be initialised.

@@ -45,13 +45,26 @@ Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, 
     : settings_(settings),
       scope_(std::move(scope)),
       store_(store),
+      shared_(store.shared()),
       clock_(clock),
       keys_(store.secret(), settings.canonical),
       hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
       traps_(settings.traps, settings.trap_budget),
       month_(MonthAt(clock.WallTimeMs())),
       sitemaps_(store),
-      depth_limited_(settings.max_depth.has_value()) {}
+      depth_limited_(settings.max_depth.has_value()) {
+  if (shared_ != nullptr) {
+    shared_->SetNamer([this](HostKey host, const UrlFingerprint& fingerprint) {
+      UrlHandle url = known_.Find(fingerprint);
+      if (!url) {
+        url = shared_->IssueHandle(host, fingerprint);
+        known_.Add(url, fingerprint, 0, kNoHops);
+        known_.Set(url, UrlFlag::kForeign);
+      }
+      return url;
+    });
+  }
+}
 
 // --- Beginning
 
@@ -62,6 +75,9 @@ Result<void> Frontier::Load() {
     Host& host = hosts_.Add(key, name);
     // When the host was last asked is not known to the millisecond: its delay counts from now. A rest it asked for is
     // stored.
+    if (shared_ != nullptr && shared_->IsFresh(key)) {
+      return;  // nobody has asked it yet
+    }
     host.not_before = now + settings_.host_delay;
     if (const std::string until = store_.GetState(RestKey(name)); !until.empty()) {
       const std::int64_t left = std::strtoll(until.c_str(), nullptr, 10) - wall_now;
@@ -100,20 +116,22 @@ Result<void> Frontier::Load() {
   TrapRecount recount;
   loaded = store_.LoadUrls([&](const KnownUrl& row) {
     UrlFingerprint fingerprint = keys_.Fingerprint(row.url);
-    if (!keys_.rules().is_default() && known_.Find(fingerprint)) {
+    if (!keys_.rules().is_default() && known_.Find(fingerprint) && known_.Find(fingerprint) != row.handle) {
       fingerprint = keys_.SpellingFingerprint(row.url);
       respelled.push_back(row.parent);
     }
-    known_.Add(row.handle, fingerprint, row.depth, row.hops_left);
+    Remember(row.handle, fingerprint, row.depth, row.hops_left);
     depth_limited_ = depth_limited_ || row.hops_left != kUnlimitedHops;
     if (row.redirect_hops > 0) {
-      redirect_hops_.emplace(row.handle.value, row.redirect_hops);
+      redirect_hops_.insert_or_assign(row.handle.value, row.redirect_hops);
     }
     if (row.redirect_to) {
       (row.outcome == OutcomeKind::kFetched ? refreshes_ : redirects_).emplace(row.handle.value, row.redirect_to);
     }
     if (row.via == Via::kSeed) {
       known_.Set(row.handle, UrlFlag::kSeed);
+    }
+    if (row.via == Via::kSeed || row.seed_chain) {
       known_.Set(row.handle, UrlFlag::kSeedChain);
     }
     if (row.has_outcome && row.outcome == OutcomeKind::kFetched) {
@@ -171,6 +189,12 @@ Result<void> Frontier::Load() {
   });
   if (!loaded) {
     return loaded;
+  }
+  if (shared_ != nullptr) {
+    if (!widened_.empty()) {
+      RecheckAllHeld();  // judged, perhaps, by an agent that had not heard of it
+    }
+    return {};  // its totals are this agent's
   }
   const Result<Store::Totals> totals = store_.LoadTotals();
   if (!totals) {
@@ -241,18 +265,28 @@ bool Frontier::AddSeed(const Url& url, std::optional<std::uint16_t> hops, std::s
     path.hops_left = static_cast<std::int16_t>(std::min<std::uint32_t>(most, kUnlimitedHops - 1));
     depth_limited_ = true;
   }
-  const UrlFingerprint fingerprint = keys_.Fingerprint(href);
-  const UrlHandle known = known_.Find(fingerprint);
-  if (!IsNew(known)) {
+  const std::string host = clean.host_key_text();
+  const Discovery target{keys_.Fingerprint(href), keys_.Host(host), host, href, {}};
+  const UrlHandle known = known_.Find(target.fingerprint);
+  if (known && !known_.Has(known, UrlFlag::kForeign) && !IsNew(known)) {
     Relax(known, 0, path.hops_left);
     return false;
   }
-  const std::string host = clean.host_key_text();
-  const UrlHandle handle = TakeUp(known, Discovery{fingerprint, keys_.Host(host), host, href}, clean, path);
+  if (!Mine(target.host_key)) {
+    const bool told = known && known_.Has(known, UrlFlag::kForwarded);
+    Forward(target, path);
+    return !told;
+  }
+  TakeSeed(target, clean, path);
+  return true;
+}
+
+UrlHandle Frontier::TakeSeed(const Discovery& target, const Url& url, const Path& path) {
+  const UrlHandle handle = TakeUp(known_.Find(target.fingerprint), target, url, path);
   known_.Set(handle, UrlFlag::kSeed);
   known_.Set(handle, UrlFlag::kSeedChain);
   ++totals_.seeds;
-  return true;
+  return handle;
 }
 
 bool Frontier::PauseHost(std::string_view name, bool paused) {
@@ -307,10 +341,11 @@ UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path
   row.admission = admission.code;
   row.detail = admission.detail;
   row.tag = path.tag;
+  row.seed_chain = path.standing != Standing::kLink;
   const UrlHandle handle = store_.AddUrl(row);
-  known_.Add(handle, target.fingerprint, path.depth, path.hops_left);
+  Remember(handle, target.fingerprint, path.depth, path.hops_left);
   if (path.redirect_hops > 0) {
-    redirect_hops_.emplace(handle.value, path.redirect_hops);
+    redirect_hops_.insert_or_assign(handle.value, path.redirect_hops);
   }
   Place(handle, host, admission.code, target.href, path);
   return handle;
@@ -318,7 +353,7 @@ UrlHandle Frontier::Register(const Discovery& target, const Url& url, const Path
 
 UrlHandle Frontier::TakeUp(UrlHandle known, const Discovery& target, const Url& url, const Path& path,
                            AdmissionCode* verdict) {
-  if (!known) {
+  if (!known || known_.Has(known, UrlFlag::kForeign)) {
     return Register(target, url, path, verdict);
   }
   const Admission admission = Judge(url, path);
@@ -333,6 +368,15 @@ UrlHandle Frontier::TakeUp(UrlHandle known, const Discovery& target, const Url& 
   store_.Readmit(known, path.depth, path.hops_left, admission.code, admission.detail);
   Place(known, HostFor(target.host_key, target.host), admission.code, target.href, path);
   return known;
+}
+
+void Frontier::Remember(UrlHandle url, const UrlFingerprint& fingerprint, std::uint32_t depth, std::int16_t hops_left) {
+  if (url.value <= known_.size()) {
+    known_.Reset(url, depth, hops_left);  // it was another agent's
+    redirect_hops_.erase(url.value);
+  } else {
+    known_.Add(url, fingerprint, depth, hops_left);
+  }
 }
 
 void Frontier::Place(UrlHandle url, Host& host, AdmissionCode admission, std::string_view href, const Path& path) {
@@ -393,10 +437,14 @@ Frontier::Path Frontier::PathOfRedirect(UrlHandle from, Via via) const {
 }
 
 UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target, const Admission& unfollowed) {
-  const UrlHandle known = known_.Find(target.fingerprint);
   Path path = PathOfLink(from);
   path.unfollowed = unfollowed;
-  if (known && !unfollowed.admitted()) {
+  return Mine(target.host_key) ? TakeLink(target, path) : Forward(target, path);
+}
+
+UrlHandle Frontier::TakeLink(const Discovery& target, const Path& path) {
+  const UrlHandle known = known_.Find(target.fingerprint);
+  if (known && !known_.Has(known, UrlFlag::kForeign) && !path.unfollowed.admitted()) {
     return known;
   }
   if (!IsNew(known)) {
@@ -463,6 +511,9 @@ UrlHandle Frontier::AddRefresh(UrlHandle from, const Discovery& target) {
 }
 
 Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, const Url& url) {
+  if (!Mine(target.host_key)) {
+    return {Forward(target, path), Judge(url, path).code};
+  }
   const UrlHandle known = FindTarget(target);
   if (IsNew(known)) {
     AdmissionCode admission = AdmissionCode::kAdmitted;
@@ -476,6 +527,9 @@ Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, 
   Relax(known, path.depth, path.hops_left);
   if (path.standing == Standing::kSeedChain && !known_.Has(known, UrlFlag::kSeedChain)) {
     known_.Set(known, UrlFlag::kSeedChain);
+    if (shared_ != nullptr) {
+      shared_->NoteSeedChain(known);
+    }
     const bool refused = known_.Has(known, UrlFlag::kScopeRefused) || known_.Has(known, UrlFlag::kRefused);
     if (refused && scope_.Check(url, Standing::kSeedChain).admitted()) {
       known_.Clear(known, UrlFlag::kScopeRefused);

@@ -9,6 +9,8 @@
 // Depth      exact when a depth limit is in force, whatever the order of arrival: a shorter path found later is
 //            followed through the links of pages that are stored already. Without a limit `depth` is that of the first
 //            path found.
+// Shared     where several agents work on the crawl (SharedCrawl), it has the hosts that this one leases. What concerns
+//            other hosts is forwarded to their owners, and what is forwarded to it arrives by TakeArrivals.
 // Limits     those of FrontierSettings; what they refuse has a row that says so.
 // Source     politeness and robots: docs/politeness.md.
 #pragma once
@@ -40,6 +42,7 @@
 #include "crawler/frontier/url_batch.h"
 #include "parser/sitemap.h"
 #include "parser/url.h"
+#include "storage/shared_crawl.h"
 #include "storage/store.h"
 
 namespace spinneret {
@@ -105,7 +108,8 @@ class Frontier {
   // The URLs that were left out for these traps are pending again, and the traps are none from now on. A name is a
   // trap's shape, with or without its host before it, or "all"; one that names no trap is kNotFound. Before Load.
   Result<void> ReleaseTraps(const std::vector<std::string>& names);
-  // Takes up what the store knows. Once, before anything else, on a resume.
+  // Takes up what the store knows. Once, before anything else, on a resume; of a shared crawl each time that hosts were
+  // leased, and those alone.
   Result<void> Load();
   // `hops`: link hops to follow from this seed, in place of the crawl's own limit.
   // False when the same URL is a seed already.
@@ -119,6 +123,14 @@ class Frontier {
 
   // What people want to see of the hosts; looks at each.
   HostsLook LookAtHosts() { return hosts_.Look(); }
+
+  // --- A shared crawl
+  // All seeds are stored: the scope is theirs, whoever has their hosts.
+  Result<void> LearnSeeds();
+  // Takes what other agents forwarded; how much it was.
+  Result<std::size_t> TakeArrivals();
+  // Another agent widened the scope.
+  void HearWidened(std::string_view url);
 
   // --- Discoveries
   // Before the discoveries on a page: what comes from `url` until the next call is compared with it.
@@ -271,12 +283,29 @@ class Frontier {
     bool fed = false;  // it brought URLs of its own kind
   };
 
+  // Whether this agent judges and asks the URLs of a host.
+  bool Mine(HostKey host) const { return shared_ == nullptr || shared_->Owns(host); }
+  // Tells a URL's owner of a path to it, unless that is no news.
+  UrlHandle Forward(const Discovery& target, const Path& path);
+  void ForwardShorter(UrlHandle url, std::uint32_t depth);
+  void Arrive(const ForwardedRow& row);
+  // A robots.txt that lies on another agent's host.
+  void ForwardRobots(RobotsJob job, HostKey host, std::string_view name);
+  void ForwardRobotsAnswer(const RobotsJob& job, const RobotsAnswer& answer);
+  void ArriveRobots(const ForwardedRow& row);
+  UrlHandle TakeSeed(const Discovery& target, const Url& url, const Path& path);
+  UrlHandle TakeLink(const Discovery& target, const Path& path);
+  void Remember(UrlHandle url, const UrlFingerprint& fingerprint, std::uint32_t depth, std::int16_t hops_left);
+  // Those refused for scope, once more.
+  void RecheckAllHeld();
   Host& HostFor(HostKey key, std::string_view name);
   UrlHandle Register(const Discovery& target, const Url& url, const Path& path, AdmissionCode* verdict = nullptr);
   // Takes up a URL by the first path that counts: one that is new, or known by nofollow links alone (`known`).
   UrlHandle TakeUp(UrlHandle known, const Discovery& target, const Url& url, const Path& path,
                    AdmissionCode* verdict = nullptr);
-  bool IsNew(UrlHandle known) const { return !known || known_.Has(known, UrlFlag::kNofollow); }
+  bool IsNew(UrlHandle known) const {
+    return !known || known_.Has(known, UrlFlag::kNofollow) || known_.Has(known, UrlFlag::kForeign);
+  }
   Admission Judge(const Url& url, const Path& path) const;
   // Queues an admitted URL, remembers why another was refused.
   void Place(UrlHandle url, Host& host, AdmissionCode admission, std::string_view href, const Path& path);
@@ -346,7 +375,7 @@ class Frontier {
   // Counts a stored URL again. The trap that it waits in, if it is pending; else null.
   TrapWatch::Trap* Recount(const KnownUrl& row, const Host& host, TrapRecount& recount);
   Result<void> LoadContents(const TrapRecount& recount);
-  void SaveTrap(std::size_t index);
+  void SaveTrap(const TrapWatch::Trap& trap);
   std::string TrapName(const TrapWatch::Trap& trap);
   // Whether a URL that was about to be asked waits behind everything else now.
   bool DelayIfTrapped(UrlHandle url, Host& host, std::string_view href);
@@ -354,6 +383,7 @@ class Frontier {
   const FrontierSettings settings_;
   Scope scope_;
   Store& store_;
+  SharedCrawl* const shared_;  // null: this process is alone
   const Clock& clock_;
   ThreadChecker thread_;
   KeyMaker keys_;

@@ -33,7 +33,12 @@ void Frontier::WakeRetries(SteadyTime now) {
     robots_retries_.erase(robots_retries_.begin());
     const std::optional<Url> url = Url::Parse(job.url);
     SPINNERET_CHECK(url.has_value(), "robots jobs hold serialised URLs");
-    Host& host = HostFor(keys_.Host(url->host_key_text()), url->host_key_text());
+    const std::string name = url->host_key_text();
+    if (const HostKey key = keys_.Host(name); !Mine(key)) {
+      ForwardRobots(std::move(job), key, name);
+      continue;
+    }
+    Host& host = HostFor(keys_.Host(name), name);
     host.robots_jobs.push_back(std::move(job));
     hosts_.Reconsider(host);
   }
@@ -201,29 +206,40 @@ Frontier::RobotsCheck Frontier::CheckRobots(Host& host, const Url& url) {
 }
 
 void Frontier::TakeRobots(const RobotsJob& job, RobotsAnswer answer) {
+  const RobotsDecision decision = DecideRobots(answer.result, answer.location.has_value(), job, settings_.retries);
+  if (decision.step == RobotsStep::kRetry) {
+    RobotsJob again = job;
+    ++again.attempt;
+    robots_retries_.emplace(clock_.Now() + decision.delay, std::move(again));
+    return;
+  }
+  if (decision.step == RobotsStep::kFollow) {
+    RobotsJob next = job;
+    next.url = std::string(answer.location->href);
+    ++next.redirects;
+    next.attempt = 1;
+    if (!Mine(answer.location->host_key)) {
+      ForwardRobots(std::move(next), answer.location->host_key, answer.location->host);
+      return;
+    }
+    Host& target = HostFor(answer.location->host_key, answer.location->host);
+    target.robots_jobs.push_back(std::move(next));
+    hosts_.Reconsider(target);
+    return;
+  }
+  if (!Mine(job.origin_host)) {
+    ForwardRobotsAnswer(job, answer);
+    return;
+  }
   Host* host = hosts_.Find(job.origin_host);
   SPINNERET_CHECK(host != nullptr, "a robots job names a known host");
   OriginRobots& robots = host->RobotsOf(job.origin.starts_with("https:"));
-  const RobotsDecision decision = DecideRobots(answer.result, answer.location.has_value(), job, settings_.retries);
   const std::int64_t now = clock_.WallTimeMs();
   std::string_view word;  // of the row, where the state's own does not say it
   switch (decision.step) {
-    case RobotsStep::kRetry: {
-      RobotsJob again = job;
-      ++again.attempt;
-      robots_retries_.emplace(clock_.Now() + decision.delay, std::move(again));
-      return;
-    }
-    case RobotsStep::kFollow: {
-      RobotsJob next = job;
-      next.url = std::string(answer.location->href);
-      ++next.redirects;
-      next.attempt = 1;
-      Host& target = HostFor(answer.location->host_key, answer.location->host);
-      target.robots_jobs.push_back(std::move(next));
-      hosts_.Reconsider(target);
-      return;
-    }
+    case RobotsStep::kRetry:
+    case RobotsStep::kFollow:
+      break;
     case RobotsStep::kUseRules:
       robots.Keep(RobotsState::kRules, std::move(answer.rules), now, answer.lifetime);
       break;

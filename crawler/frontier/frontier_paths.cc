@@ -49,6 +49,11 @@ void Frontier::DrainRelaxations() {
     if (step.hops_left <= known_.hops_left(step.url)) {
       continue;
     }
+    if (known_.Has(step.url, UrlFlag::kForeign)) {
+      known_.SetPath(step.url, step.depth, step.hops_left);
+      ForwardShorter(step.url, step.depth);
+      continue;
+    }
     known_.SetPath(step.url, std::min(step.depth, known_.depth(step.url)), step.hops_left);
     if (known_.Has(step.url, UrlFlag::kRefused) || known_.Has(step.url, UrlFlag::kScopeRefused) ||
         known_.Has(step.url, UrlFlag::kHopsRefused)) {

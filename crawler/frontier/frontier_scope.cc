@@ -15,16 +15,23 @@ void Frontier::WidenTo(UrlHandle final_url) {
     const std::string name = url.host_key_text();
     AskSitemapsOf(url);
     widened_.push_back(name);
+    if (shared_ != nullptr) {
+      shared_->NoteWidened(url.href_without_fragment());
+    }
     store_.AddEvent(EventRow{clock_.WallTimeMs(), "scope_widened",
                              fmt::format("a seed redirects to {}: its host is in scope now", url.href())});
     // Links to it that were refused before count as if the scope had been wide from the start.
-    for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
-      Host& host = hosts_.At(i);
-      if (!host.held.empty()) {
-        RecheckHeld(host);
-      }
-    }
+    RecheckAllHeld();
   });
+}
+
+void Frontier::RecheckAllHeld() {
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
+    Host& host = hosts_.At(i);
+    if (!host.held.empty()) {
+      RecheckHeld(host);
+    }
+  }
 }
 
 void Frontier::RecheckHeld(Host& host) {

@@ -1,4 +1,5 @@
 // Frontier: what belongs to a trap waits behind everything else, and is left out when nothing else is left.
+#include <algorithm>
 #include <charconv>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -10,12 +11,8 @@
 namespace spinneret {
 namespace {
 
-constexpr std::string_view kCountKey = "traps";
+constexpr std::string_view kPrefix = "trap:";
 constexpr std::string_view kAll = "all";
-
-std::string KeyOf(std::size_t index) {
-  return fmt::format("trap:{}", index);
-}
 
 // A trap as the store keeps it: its parts apart by tabs, which a serialised URL does not hold.
 struct StoredTrap {
@@ -49,20 +46,28 @@ struct StoredTrap {
     stored.trap.shape = parts[5];
     return stored;
   }
+  // Of the state's row. Its own, so that agents that share a crawl write no rows of each other.
+  std::string Key() const {
+    return fmt::format("{}{}/{}{:x}", kPrefix, host, trap.is_family ? "family" : "shape", trap.key);
+  }
   std::string Name() const { return fmt::format("{}: {}{}", TrapRuleName(trap.rule), host, trap.shape); }
 };
 
 Result<std::vector<StoredTrap>> LoadStored(Store& store) {
   std::vector<StoredTrap> traps;
-  const std::string count_text = store.GetState(kCountKey);
-  std::size_t count = 0;
-  std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::optional<StoredTrap> stored = StoredTrap::Read(store.GetState(KeyOf(i)));
-    if (!stored) {
-      return Err(ErrorCode::kStorageCorrupt, "a trap's stored state does not make sense: the database is damaged");
+  bool damaged = false;
+  const Result<void> loaded = store.LoadStates(kPrefix, [&](std::string_view /*key*/, std::string_view value) {
+    std::optional<StoredTrap> stored = StoredTrap::Read(value);
+    damaged = damaged || !stored;
+    if (stored) {
+      traps.push_back(std::move(*stored));
     }
-    traps.push_back(std::move(*stored));
+  });
+  if (!loaded) {
+    return loaded.error();
+  }
+  if (damaged) {
+    return Err(ErrorCode::kStorageCorrupt, "a trap's stored state does not make sense: the database is damaged");
   }
   return traps;
 }
@@ -92,6 +97,9 @@ Result<void> Frontier::LoadTraps() {
   }
   for (StoredTrap& one : *stored) {
     const Host* const host = hosts_.Find(keys_.Host(one.host));
+    if (shared_ != nullptr && (host == nullptr || !shared_->Leased(host->key))) {
+      continue;  // another agent's, or taken up before
+    }
     if (host == nullptr) {
       return Err(ErrorCode::kStorageCorrupt, "a trap's host is not known: the database is damaged");
     }
@@ -105,13 +113,13 @@ TrapWatch::Trap* Frontier::Recount(const KnownUrl& row, const Host& host, TrapRe
   if (!traps_.on()) {
     return nullptr;
   }
+  recount.places.resize(std::max<std::size_t>(recount.places.size(), row.handle.value + std::size_t{1}));
   if (row.admission != AdmissionCode::kAdmitted) {
-    recount.places.push_back(0);
     return nullptr;
   }
   const TrapWatch::Place from = row.parent.value < recount.places.size() ? recount.places[row.parent.value] : 0;
   const TrapWatch::Place place = traps_.Admit(host.index, ShapeOf(row.url), row.depth, from, month_);
-  recount.places.push_back(place);
+  recount.places[row.handle.value] = place;
   // What a page brought lies together.
   if (row.parent != recount.feeder && traps_.IsFed(place, from)) {
     recount.feeder = row.parent;
@@ -149,7 +157,7 @@ Result<void> Frontier::ReleaseTraps(const std::vector<std::string>& names) {
         found = true;
         one.trap.released = true;
         released.insert(one.Name());
-        store_.SetState(KeyOf(i), one.Write());
+        store_.SetState(one.Key(), one.Write());
       }
     }
     if (!found) {
@@ -172,8 +180,7 @@ Result<void> Frontier::ReleaseTraps(const std::vector<std::string>& names) {
   return loaded;
 }
 
-void Frontier::SaveTrap(std::size_t index) {
-  const TrapWatch::Trap& trap = traps_.traps()[index];
+void Frontier::SaveTrap(const TrapWatch::Trap& trap) {
   StoredTrap stored;
   stored.host = hosts_.At(trap.host).name;
   stored.trap.key = trap.key;
@@ -181,8 +188,7 @@ void Frontier::SaveTrap(std::size_t index) {
   stored.trap.released = trap.released;
   stored.trap.rule = trap.rule;
   stored.trap.shape = trap.shape;
-  store_.SetState(KeyOf(index), stored.Write());
-  store_.SetState(kCountKey, fmt::format("{}", traps_.traps().size()));
+  store_.SetState(stored.Key(), stored.Write());
 }
 
 // --- While crawling
@@ -203,7 +209,7 @@ void Frontier::Admit(UrlHandle url, Host& host, std::string_view href, UrlHandle
     traps_.Fed(from);
   }
   if (const std::optional<TrapWatch::Found> found = traps_.Judge(place, href)) {
-    SaveTrap(traps_.traps().size() - 1);
+    SaveTrap(*found->trap);
     store_.AddEvent(
         EventRow{clock_.WallTimeMs(), "trap", fmt::format("{}; {}; asked last", TrapName(*found->trap), found->why)});
   }

@@ -25,6 +25,10 @@ void KnownUrls::SetPath(UrlHandle url, std::uint32_t depth, std::int16_t hops_le
   state.hops_left = hops_left;
 }
 
+void KnownUrls::Reset(UrlHandle url, std::uint32_t depth, std::int16_t hops_left) {
+  At(url) = State{Saturate(depth), hops_left, 0};
+}
+
 KnownUrls::State& KnownUrls::At(UrlHandle url) {
   SPINNERET_CHECK(url && url.value <= states_.size(), "a handle of this crawl");
   return states_[url.value - 1];

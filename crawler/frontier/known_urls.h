@@ -32,6 +32,8 @@ enum class UrlFlag : std::uint16_t {
   kHopsRefused = 128,  // refused for its redirect hops alone: a shorter chain or a link admits it
   kFetched = 256,      // kDone by a response that is no redirect
   kNofollow = 512,     // only links that are not followed lead to it: the first path that counts has it judged
+  kForeign = 1024,     // of a shared crawl: without a row of this agent's, as its host is another's or was
+  kForwarded = 2048,   // kForeign, and its host's owner was told
 };
 
 class KnownUrls {
@@ -39,6 +41,9 @@ class KnownUrls {
   UrlHandle Find(const UrlFingerprint& fingerprint) const { return seen_.Find(fingerprint); }
   // Handles are added in order: 1, 2, 3 …
   void Add(UrlHandle handle, const UrlFingerprint& fingerprint, std::uint32_t depth, std::int16_t hops_left);
+
+  // As if it had been added now.
+  void Reset(UrlHandle url, std::uint32_t depth, std::int16_t hops_left);
 
   std::uint32_t depth(UrlHandle url) const { return At(url).depth; }
   std::int16_t hops_left(UrlHandle url) const { return At(url).hops_left; }

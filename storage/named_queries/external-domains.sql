@@ -4,5 +4,5 @@ FROM links AS l
 JOIN urls AS t ON t.id = l.to_id
 JOIN hosts AS h ON h.id = t.host_id
 WHERE t.admission = 1 AND l.tag <> 'recipe'
-GROUP BY h.id
+GROUP BY h.id, h.name
 ORDER BY links DESC, host;

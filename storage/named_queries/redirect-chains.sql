@@ -7,11 +7,11 @@ WITH RECURSIVE chain(start, id, hops) AS (
   WHERE o.kind = 1 AND o.redirect_to IS NOT NULL AND c.hops < 50
 ),
 whole AS MATERIALIZED (
-  -- With max(), SQLite takes the other columns from the row that has it.
-  SELECT start, id, max(hops) AS hops FROM chain GROUP BY start HAVING max(hops) > 1
+  SELECT start, max(hops) AS hops FROM chain GROUP BY start HAVING max(hops) > 1
 )
 SELECT s.url, w.hops, e.url AS ends_at
 FROM whole AS w
+JOIN chain AS c ON c.start = w.start AND c.hops = w.hops
 JOIN urls AS s ON s.id = w.start
-JOIN urls AS e ON e.id = w.id
+JOIN urls AS e ON e.id = c.id
 ORDER BY w.hops DESC, w.start;

@@ -42,7 +42,8 @@ CrawlFile::~CrawlFile() {
   }
 }
 
-Result<std::unique_ptr<CrawlFile>> CrawlFile::Create(const std::string& path, std::string_view settings) {
+Result<std::unique_ptr<CrawlFile>> CrawlFile::Create(const std::string& path, std::string_view settings,
+                                                     const HashSecret* secret) {
   Result<std::string> real = ResolveNew(path);
   if (!real) {
     return std::move(real).error();
@@ -59,7 +60,7 @@ Result<std::unique_ptr<CrawlFile>> CrawlFile::Create(const std::string& path, st
     return in_the_way();
   }
   std::unique_ptr<CrawlFile> file(new CrawlFile(*real, path, std::move(lock).value(), false));
-  if (Result<void> made = file->Make(settings); !made) {
+  if (Result<void> made = file->Make(settings, secret); !made) {
     return std::move(made).error();
   }
   return file;
@@ -81,7 +82,7 @@ Result<std::unique_ptr<CrawlFile>> CrawlFile::Open(const std::string& path) {
   return file;
 }
 
-Result<void> CrawlFile::Make(std::string_view settings) {
+Result<void> CrawlFile::Make(std::string_view settings, const HashSecret* given) {
   if (Result<void> removed = RemoveDatabase(path_ + ".new"); !removed) {
     return removed;
   }
@@ -89,7 +90,7 @@ Result<void> CrawlFile::Make(std::string_view settings) {
   if (Result<void> removed = RemoveJournals(path_); !removed) {
     return removed;
   }
-  Result<HashSecret> secret = DrawSecret();
+  Result<HashSecret> secret = given != nullptr ? *given : DrawSecret();
   if (!secret) {
     return std::move(secret).error();
   }

@@ -23,7 +23,9 @@ namespace spinneret {
 class CrawlFile {
  public:
   // kAlreadyExists, kInUse. What a killed process left as `path`.new is replaced.
-  static Result<std::unique_ptr<CrawlFile>> Create(const std::string& path, std::string_view settings);
+  // `secret`: another database's, whose rows are to come; else one is drawn.
+  static Result<std::unique_ptr<CrawlFile>> Create(const std::string& path, std::string_view settings,
+                                                   const HashSecret* secret = nullptr);
   // kNotFound, kInUse, kStorageCorrupt, kStorageVersion.
   static Result<std::unique_ptr<CrawlFile>> Open(const std::string& path);
   ~CrawlFile();
@@ -49,7 +51,7 @@ class CrawlFile {
 
  private:
   CrawlFile(std::string path, std::string shown, LockFile lock, bool published);
-  Result<void> Make(std::string_view settings);
+  Result<void> Make(std::string_view settings, const HashSecret* secret);
   Result<void> Attach();
 
   const std::string path_;   // real path

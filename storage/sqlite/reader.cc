@@ -8,6 +8,8 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include "storage/postgres/pg_reader.h"
+#include "storage/postgres/postgres_url.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/crawl_file.h"
 #include "storage/sqlite/database_file.h"
@@ -305,10 +307,16 @@ Result<std::unique_ptr<Reader>> OpenConfined(const std::string& path, const std:
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
-  return OpenConfined(path, {});
+  return IsPostgresUrl(path) ? OpenPostgresReader(path) : OpenConfined(path, {});
 }
 
 Result<std::unique_ptr<Reader>> Reader::OpenPair(const std::string& path, const std::string& newer) {
+  for (const std::string& one : {path, newer}) {
+    if (IsPostgresUrl(one)) {
+      return Err(ErrorCode::kInvalidArgument,
+                 WithoutPassword(one) + ": only files are compared; bring the crawl into one with `spinneret pull`");
+    }
+  }
   // By itself first: what is wrong with it is said as of any database.
   const Result<std::unique_ptr<Reader>> alone = Open(newer);
   if (!alone) {

@@ -1,4 +1,5 @@
-// Reading a database as a user does: read-only, while a crawl may be running.
+// Reading a database as a user does: read-only, while a crawl may be running. SQLite files, and crawls on PostgreSQL
+// (postgres/pg_reader.h).
 //
 // Safety   the connection is read-only, extensions and ATTACH are off; a statement that would write is an error.
 // Thread   one thread per Reader.
@@ -28,7 +29,7 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string, Blo
 class Reader {
  public:
   virtual ~Reader() = default;
-  // kNotFound when there is no file (never creates one); kStorageCorrupt when it is not a crawl database;
+  // `path` may be a "postgresql://…" URL. kNotFound when there is no file (never creates one); kStorageCorrupt when it is not a crawl database;
   // kStorageVersion.
   static Result<std::unique_ptr<Reader>> Open(const std::string& path);
 

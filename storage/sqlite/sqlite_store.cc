@@ -93,6 +93,7 @@ class SqliteStoreImpl final : public SqliteStore {
   void AddEvent(const EventRow& row) override;
   void SetState(std::string_view key, std::string_view value) override;
   std::string GetState(std::string_view key) override;
+  Result<void> LoadStates(std::string_view prefix, const StateVisitor& visit) override;
   void Commit(Done done) override { done(CommitNow()); }
 
   void ReadUrls(std::span<const UrlHandle> urls, Texts done) override { done(UrlTexts(urls)); }
@@ -640,6 +641,22 @@ std::string SqliteStoreImpl::GetState(std::string_view key) {
   return value;
 }
 
+Result<void> SqliteStoreImpl::LoadStates(std::string_view prefix, const StateVisitor& visit) {
+  if (Result<void> usable = Usable(); !usable) {
+    return usable;
+  }
+  Statement& load = sql_.load_states;
+  const ResetAtEnd reset(load);
+  load.BindText(1, prefix);
+  while (load.Step()) {
+    visit(load.Text(0), load.Text(1));
+  }
+  if (load.failed()) {
+    return connection().ErrorOf(load.code());
+  }
+  return {};
+}
+
 // --- Reading back
 
 Result<std::vector<std::string>> SqliteStoreImpl::UrlTexts(std::span<const UrlHandle> urls) {
@@ -846,8 +863,9 @@ std::string SqliteStoreImpl::TakeWarning() {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::Create(const std::string& path, std::string_view settings) {
-  Result<std::unique_ptr<CrawlFile>> file = CrawlFile::Create(path, settings);
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Create(const std::string& path, std::string_view settings,
+                                                         const HashSecret* secret) {
+  Result<std::unique_ptr<CrawlFile>> file = CrawlFile::Create(path, settings, secret);
   if (!file) {
     return std::move(file).error();
   }

@@ -17,7 +17,9 @@ namespace spinneret {
 
 class SqliteStore : public Store {
  public:
-  static Result<std::unique_ptr<SqliteStore>> Create(const std::string& path, std::string_view settings);
+  // `secret`: another database's, whose rows are to come; else one is drawn.
+  static Result<std::unique_ptr<SqliteStore>> Create(const std::string& path, std::string_view settings,
+                                                     const HashSecret* secret = nullptr);
   // Opens for a further run. BeginRun, which must come before anything is written, drops the readers' indexes and
   // switches to WAL; until then the file stays as it is. A left-over `path`.new is not touched.
   static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path);

@@ -76,6 +76,7 @@ constexpr Prepared kPrepared[] = {
     {&S::remove_records, "DELETE FROM records WHERE url_id = ?"},
 
     {&S::get_state, "SELECT value FROM state WHERE key = ?"},
+    {&S::load_states, "SELECT key, value FROM state WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key"},
     {&S::find_url, "SELECT url FROM urls WHERE id = ?"},
     {&S::find_outcome,
      "SELECT o.fetch_id, f.attempt FROM outcomes AS o LEFT JOIN fetches AS f ON f.id = o.fetch_id WHERE o.url_id = ?"},

@@ -21,7 +21,7 @@ struct StoreStatements {
       run;  // INSERT
   Statement readmit, end_sitemap, end_run, set_state;
   Statement remove_outcome, remove_page, remove_links, remove_records, remove_extracts;
-  Statement get_state, find_url, find_outcome, find_page, link_targets, redirect_target;
+  Statement get_state, load_states, find_url, find_outcome, find_page, link_targets, redirect_target;
 
   Result<void> Prepare(Connection& connection);
 };

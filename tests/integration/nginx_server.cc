@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/free_port.h"
+
 namespace spinneret::testing {
 namespace {
 
@@ -21,17 +23,6 @@ sockaddr_in Loopback(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
   return address;
-}
-
-// nginx cannot choose a port by itself; another process may take this one before it does, so starting is tried again.
-std::uint16_t FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t length = sizeof address;
-  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
 }
 
 bool Accepts(std::uint16_t port) {
@@ -75,7 +66,7 @@ std::string TestCa::Issue(const std::string& name, const std::string& password) 
 }
 
 std::uint16_t ClosedLoopbackPort() {
-  return FreePort();
+  return FreeLoopbackPort();
 }
 
 bool NginxServer::Installed() {
@@ -85,7 +76,7 @@ bool NginxServer::Installed() {
 NginxServer::NginxServer(const TestCa& ca, const std::string& locations, const std::string& server_settings) {
   const std::string certificate = ca.Issue("shop.test");
   for (int attempt = 0; attempt < kStartTries; ++attempt) {
-    port_ = FreePort();
+    port_ = FreeLoopbackPort();
     std::ostringstream config;
     config << "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log error.log;\nevents { worker_connections "
               "256; }\n"

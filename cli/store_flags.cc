@@ -1,0 +1,88 @@
+#include "cli/store_flags.h"
+
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+#include "cli/option_kinds.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/postgres/postgres_url.h"
+
+namespace spinneret::cli {
+namespace {
+
+constexpr std::chrono::seconds kShortestLease{2};
+
+std::string DefaultAgent() {
+  char name[256] = "agent";
+  gethostname(name, sizeof name - 1);
+  return fmt::format("{}-{}", name, getpid());
+}
+
+}  // namespace
+
+void StoreFlags::AddTo(CLI::App& app, Url url, const std::string& group) {
+  if (url == Url::kOption) {
+    AddTextOption(app, "--store", "URL", url_,
+                  "A PostgreSQL database instead of a file: postgresql://host/database. Begins the crawl there, or "
+                  "joins it: every agent is given the same options. Passwords by ~/.pgpass or PGPASSWORD",
+                  [](const std::string& text) {
+                    return IsPostgresUrl(text) ? "" : "it is no URL such as postgresql://host/database";
+                  })
+        ->group(group);
+  }
+  AddTextOption(app, "--agent", "NAME", agent_,
+                "What this agent is called (default: the machine's name and the process)")
+      ->group(group);
+  AddDurationOption(
+      app, "--lease", Zero::kRefused, [this](std::chrono::milliseconds time) { lease_ = time; },
+      "Others take an agent's hosts over when it has given no sign of life for TIME (default: 30s)")
+      ->group(group);
+}
+
+Result<std::unique_ptr<Store>> StoreFlags::Join() const {
+  return JoinPostgresCrawl(
+      {url_, agent_.empty() ? DefaultAgent() : agent_, std::max<std::chrono::milliseconds>(lease_, kShortestLease)});
+}
+
+Result<std::unique_ptr<Store>> StoreFlags::JoinOrBegin(const CrawlOptions& options) const {
+  const std::string settings = SettingsToJson(options);
+  Result<std::unique_ptr<Store>> store = JoinPostgresCrawl(
+      {url_, agent_.empty() ? DefaultAgent() : agent_, std::max<std::chrono::milliseconds>(lease_, kShortestLease)},
+      settings);
+  if (!store) {
+    return store;
+  }
+  const std::vector<std::string> other = DifferentSettings((*store)->settings(), settings);
+  if (!other.empty()) {
+    return Err(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the crawl at {0} has other settings: {1}; give all agents the same options, or let this one "
+                    "take them from there: spinneret resume {0}",
+                    Printable(WithoutPassword(url_)), fmt::join(other, ", ")));
+  }
+  return store;
+}
+
+Result<void> CheckShareable(const CrawlOptions& options, bool has_gates) {
+  const std::pair<bool, std::string_view> refused[] = {
+      {options.sitemaps_from_robots || options.sitemaps_only || !options.sitemap_urls.empty(), "sitemaps"},
+      {options.size_limit_bytes.has_value(), "--size-limit"},
+      {options.index_text, "--index"},
+      {has_gates, "--fail-on"},
+  };
+  for (const auto& [given, what] : refused) {
+    if (given) {
+      return Err(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{} cannot be had in a crawl on PostgreSQL; leave it out, or crawl into a file with -o", what));
+    }
+  }
+  return {};
+}
+
+}  // namespace spinneret::cli

@@ -1,0 +1,41 @@
+// --store, --agent and --lease: a crawl on PostgreSQL, on which other agents may work too.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/result.h"
+#include "cli/crawl_flags.h"
+#include "crawler/crawl_options.h"
+#include "storage/store.h"
+
+namespace spinneret::cli {
+
+class StoreFlags {
+ public:
+  // `url`: with --store; else the URL is given as the database (SetUrl).
+  enum class Url : std::uint8_t { kOption, kElsewhere };
+  void AddTo(CLI::App& app, Url url, const std::string& group);
+  void SetUrl(const std::string& url) { url_ = url; }
+  // A crawl on PostgreSQL is meant.
+  bool given() const { return !url_.empty(); }
+  const std::string& url() const { return url_; }
+
+  // Joins the crawl that is there; `options` begin one where none is, and must be those of the crawl where one is.
+  Result<std::unique_ptr<Store>> JoinOrBegin(const CrawlOptions& options) const;
+  // kNotFound where there is none.
+  Result<std::unique_ptr<Store>> Join() const;
+
+ private:
+  std::string url_;
+  std::string agent_;
+  std::chrono::milliseconds lease_{30'000};
+};
+
+// What a crawl on PostgreSQL cannot do is refused before anything is asked.
+Result<void> CheckShareable(const CrawlOptions& options, bool has_gates);
+
+}  // namespace spinneret::cli
