@@ -378,6 +378,7 @@ void Crawl::Round() {
     return;
   }
   const Result<std::optional<EndReason>> end = shared_run_->Round();
+  dispatcher_.SetLeaseDeadline(store_->shared()->lease_deadline());  // it may have been renewed in there
   if (!end) {
     FailWith(end.error());
   } else if (*end) {

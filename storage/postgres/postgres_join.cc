@@ -20,8 +20,10 @@ void PostgresStore::BeginRun(std::string_view settings, std::int64_t at_ms) {
     return;
   }
   run_ = row->Integer(0, 0);
-  lease_end_ = before + place_.lease;
-  lease_deadline_ = lease_end_ - place_.lease / 10;
+  HoldLease(before);
+  if (Result<void> named = NameSession(); !named) {
+    Fail(std::move(named).error());
+  }
 }
 
 // --- The end

@@ -10,6 +10,7 @@ namespace spinneret {
 namespace {
 
 constexpr std::int16_t kNoHopLimit = 0x7FFF;
+constexpr int kRowsPerLook = 1000;  // at the lease
 
 Error Damaged(const PgConnection& connection) {
   return Error{ErrorCode::kStorageCorrupt, connection.shown() + ": a row does not make sense: the database is damaged"};
@@ -117,6 +118,10 @@ Result<void> PostgresStore::ForLeased(const std::string& sql,
     if (fresh_.contains(lease.host)) {
       continue;
     }
+    // Others wait for the hosts of an agent that died: taking them over is not to make the next one look dead.
+    if (Result<void> alive = StayAlive(); !alive) {
+      return alive;
+    }
     const Result<PgRows> rows = Ask(sql, {LowestId(lease.host), HighestId(lease.host), PgNumberOf(lease.host)});
     if (!rows) {
       return rows.error();
@@ -135,6 +140,7 @@ Result<void> PostgresStore::LoadHosts(const HostVisitor& visit) {
 
 Result<void> PostgresStore::LoadUrls(const UrlVisitor& visit) {
   bool damaged = false;
+  Result<void> alive;
   Result<void> done = ForLeased(
       "SELECT u.id, u.admission, u.depth, u.hops_left, u.parent_id, u.via, u.redirect_hops, u.seed_chain, u.url,"
       " o.kind, o.redirect_to,"
@@ -143,6 +149,9 @@ Result<void> PostgresStore::LoadUrls(const UrlVisitor& visit) {
       " WHERE u.id BETWEEN $1::bytea AND $2::bytea AND u.host_key = $3 ORDER BY u.depth, u.id",
       [&](HostKey host, const PgRows& rows) {
         for (int row = 0; row < rows.size(); ++row) {
+          if (row % kRowsPerLook == 0 && alive) {
+            alive = StayAlive();
+          }
           KnownUrl url;
           url.handle = HandleOf(rows.Bytes(row, 0));
           const std::int64_t admission = rows.Integer(row, 1);
@@ -176,7 +185,10 @@ Result<void> PostgresStore::LoadUrls(const UrlVisitor& visit) {
           visit(url);
         }
       });
-  return damaged ? Result<void>(Damaged(connection_)) : done;
+  if (damaged) {
+    return Damaged(connection_);
+  }
+  return alive ? done : alive;
 }
 
 Result<void> PostgresStore::LoadRobots(const RobotsVisitor& visit) {

@@ -9,6 +9,8 @@ namespace spinneret {
 namespace {
 
 constexpr int kMostArrivals = 20'000;  // at once
+// Of the run `r`; a database may have a crawl in each schema.
+constexpr char kSessionName[] = "left('spinneret ' || r.id || ' ' || current_schema(), 63)";
 
 }  // namespace
 
@@ -16,14 +18,12 @@ Result<void> PostgresStore::Transact(const std::function<Result<void>()>& work) 
   if (Result<void> begun = connection_.Execute("BEGIN"); !begun) {
     return begun;
   }
-  const Result<PgRows> alive = connection_.Query(
-      "SELECT 1 FROM runs WHERE id = $1 AND alive AND expires_at > clock_timestamp() FOR UPDATE", {Me()});
+  const Result<PgRows> alive = connection_.Query("SELECT 1 FROM runs WHERE id = $1 AND alive FOR UPDATE", {Me()});
   if (!alive) {
     return alive.error();
   }
   if (alive->size() != 1) {
-    return Err(ErrorCode::kLeaseLost, fmt::format("{}: the lease of {} s ran out; others have this agent's hosts",
-                                                  connection_.shown(), place_.lease.count() / 1000));
+    return LeaseLost();
   }
   Result<void> done = work();
   return done ? connection_.Execute("COMMIT") : done;
@@ -31,8 +31,56 @@ Result<void> PostgresStore::Transact(const std::function<Result<void>()>& work) 
 
 // --- Leases
 
+Error PostgresStore::LeaseLost() const {
+  return Error{ErrorCode::kLeaseLost,
+               fmt::format("{}: the lease of {} s ran out while this agent did nothing; others have its hosts",
+                           connection_.shown(), place_.lease.count() / 1000)};
+}
+
+Result<void> PostgresStore::StayAlive() {
+  const std::chrono::nanoseconds now = BootTime();
+  if (now < lease_end_ - place_.lease / 2) {
+    return {};
+  }
+  const Result<PgRows> renewed =
+      Ask("UPDATE runs SET expires_at = clock_timestamp() + $2::bigint * interval '1 ms' WHERE id = $1 AND alive",
+          {Me(), std::to_string(place_.lease.count())});
+  if (!renewed) {
+    return renewed.error();
+  }
+  if (renewed->affected() != 1) {
+    return LeaseLost();
+  }
+  HoldLease(now);
+  return {};
+}
+
+void PostgresStore::HoldLease(std::chrono::nanoseconds since) {
+  lease_end_ = since + place_.lease;
+  lease_deadline_ = lease_end_ - place_.lease / 10;
+}
+
+// By which others find it, and people who look at pg_stat_activity.
+Result<void> PostgresStore::NameSession() {
+  const Result<PgRows> named = connection_.Query(std::string("SELECT set_config('application_name', ") + kSessionName +
+                                                     ", false)" + " FROM (SELECT $1::bigint AS id) AS r",
+                                                 {Me()});
+  return named ? Result<void>() : Result<void>(named.error());
+}
+
 // An agent that is in the middle of a transaction has its row locked: it is passed over, and looked at again later.
+// Where it was stopped while the server waits for its rows, no timeout of the server's ends that. So its session is ended,
+// if this agent's user may.
 Result<void> PostgresStore::ReapDead() {
+  const Result<PgRows> ended = connection_.Query(
+      std::string("SELECT pg_terminate_backend(a.pid) FROM runs AS r JOIN pg_stat_activity AS a"
+                  " ON a.datname = current_database() AND a.usename = current_user AND a.application_name = ") +
+          kSessionName +
+          " WHERE r.alive AND r.id <> $1 AND r.expires_at < clock_timestamp() - $2::bigint * interval '1 ms'",
+      {Me(), std::to_string(place_.lease.count())});
+  if (!ended) {
+    return ended.error();
+  }
   const Result<PgRows> dead = connection_.Query(
       "SELECT id FROM runs WHERE alive AND id <> $1 AND expires_at < clock_timestamp() ORDER BY id"
       " FOR UPDATE SKIP LOCKED",

@@ -116,13 +116,19 @@ void PostgresStore::Unsupported(std::string_view what) {
 }
 
 Result<void> PostgresStore::Prepare() {
-  // What a stopped agent holds is let go by the server before its lease has ended twice.
+  // What an agent holds that is stopped between two statements is let go by the server, before others that wait for it
+  // lose their own leases; in the middle of one, see ReapDead.
   if (Result<void> set =
           connection_.Execute(fmt::format("SET idle_in_transaction_session_timeout = {}; SET synchronous_commit = on;"
                                           " SET client_min_messages = warning",
-                                          place_.lease.count()));
+                                          place_.lease.count() / 2));
       !set) {
     return set;
+  }
+  if (run_ != 0) {
+    if (Result<void> named = NameSession(); !named) {
+      return named;
+    }
   }
   return PgBatch::Prepare(connection_);
 }
@@ -188,7 +194,8 @@ Result<PgRows> PostgresStore::Ask(const std::string& sql, std::initializer_list<
 }
 
 // The agent's own row says whether it may still write, and is locked until the transaction ends: who takes its hosts over
-// marks the row first, and so comes before or after, never in between.
+// marks the row first, and so comes before or after, never in between. A lease that has ended, but that nobody has taken
+// up, is renewed.
 Result<void> PostgresStore::Fence() {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   const std::chrono::nanoseconds before = BootTime();
@@ -197,7 +204,7 @@ Result<void> PostgresStore::Fence() {
       "$5,"
       " quota = $6, pages = $7, redirects = $8, failed = $9, skipped = $10, pending = $11, seeds = $12,"
       " seeds_fetched = $13"
-      " WHERE id = $1 AND batch = $2 - 1 AND alive AND expires_at > clock_timestamp()",
+      " WHERE id = $1 AND batch = $2 - 1 AND alive",
       {Me(), std::to_string(batches_ + 1), std::to_string(place_.lease.count()), standing_.idle ? "t" : "f",
        number(heard_), number(standing_.quota), number(standing_.pages), number(standing_.redirects),
        number(standing_.failed), number(standing_.skipped), number(standing_.pending), number(standing_.seeds),
@@ -206,9 +213,7 @@ Result<void> PostgresStore::Fence() {
     return fence.error();
   }
   if (fence->affected() != 1) {
-    return Err(ErrorCode::kLeaseLost,
-               fmt::format("{}: the lease of {} s ran out while this agent did nothing; others have its hosts",
-                           connection_.shown(), place_.lease.count() / 1000));
+    return LeaseLost();
   }
   lease_end_ = before + place_.lease;
   return {};

@@ -147,6 +147,11 @@ class PostgresStore final : public Store, public SharedCrawl {
   // `sql` for each host that was leased last and is not fresh; $1 and $2 bound the ids of its URLs, $3 is its key.
   Result<void> ForLeased(const std::string& sql, const std::function<void(HostKey, const PgRows&)>& visit);
   Result<void> ReapDead();
+  Result<void> NameSession();
+  Error LeaseLost() const;
+  // Between commits, where they are far apart: renews a lease of which half has passed.
+  Result<void> StayAlive();
+  void HoldLease(std::chrono::nanoseconds since);
 
   // --- Constant
   const PostgresPlace place_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "storage/postgres/pg_connection.h"
 #include "tests/storage/fixture.h"
 #include "tests/support/postgres_server.h"
 
@@ -226,6 +227,53 @@ TEST_CASE("PostgresStore: who was gone for longer than the lease writes nothing 
   REQUIRE(loaded.has_value());
   std::ranges::sort(known);
   CHECK_EQ(known, Lines{"http://shop.example/kept done", "http://shop.example/pending pending"});
+}
+
+TEST_CASE("PostgresStore: who was stopped while the server waits for its rows is taken over as well") {
+  if (Skip()) {
+    return;
+  }
+  PostgresServer server;
+  const std::string db = server.NewDatabase();
+  Agent gone(db, std::chrono::milliseconds(300));
+  gone.Seeded();
+  gone->AddHost(kShop, "shop.example");
+  gone.Commit();
+  CHECK_EQ(gone.Lease(), 1);
+  Result<PgConnection> session = PgConnection::Open(db);
+  REQUIRE(session.has_value());
+  REQUIRE(session->Execute("SET application_name = 'spinneret 1 public'; BEGIN").has_value());
+  REQUIRE(session->Execute("SELECT 1 FROM runs WHERE id = 1 FOR UPDATE").has_value());
+  CHECK_FALSE(session->Execute("COPY urls FROM STDIN").has_value());  // the rows do not come
+  Agent heir(db, std::chrono::milliseconds(300));
+  std::size_t leased = 0;
+  for (int i = 0; leased == 0 && i < 100; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    heir.Tell(/*idle=*/i % 2 == 0);
+    leased = heir.Lease();
+  }
+  CHECK_EQ(leased, 1);
+  gone.Url("http://shop.example/lost");
+  CHECK_FALSE(gone.TryCommit().has_value());
+}
+
+TEST_CASE("PostgresStore: a lease that has ended and that nobody has taken up is renewed") {
+  if (Skip()) {
+    return;
+  }
+  PostgresServer server;
+  const std::string db = server.NewDatabase();
+  Agent slow(db, std::chrono::milliseconds(300));
+  slow.Seeded();
+  slow->AddHost(kShop, "shop.example");
+  slow.Commit();
+  CHECK_EQ(slow.Lease(), 1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  slow.Url("http://shop.example/late");
+  slow.Commit();
+  CHECK(slow.shared().lease_deadline() > BootTime());
+  Agent other(db);
+  CHECK_EQ(other.Lease(), 0);
 }
 
 TEST_CASE("PostgresStore: pages under a limit are granted once, and come back from who leaves") {
