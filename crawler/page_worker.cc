@@ -25,11 +25,16 @@ namespace wt = worker_threads;
 constexpr std::chrono::milliseconds kLeaseLook{250};
 
 // Another agent may ask the hosts from the lease's end on.
-bool LeaseHolds(wt::SharedBuffer& counters) {
+std::chrono::nanoseconds LeaseLeft(wt::SharedBuffer& counters) {
   const std::uint64_t deadline =
       counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kLeaseDeadline)].load(
           std::memory_order_relaxed);
-  return deadline == 0 || static_cast<std::uint64_t>(BootTime().count()) < deadline;
+  return deadline == 0 ? std::chrono::nanoseconds::max()
+                       : std::chrono::nanoseconds(static_cast<std::int64_t>(deadline)) - BootTime();
+}
+
+bool LeaseHolds(wt::SharedBuffer& counters) {
+  return LeaseLeft(counters).count() > 0;
 }
 
 // A batch being worked off. It keeps the host's politeness: no more than `connections` at once, and from the end of one
@@ -67,7 +72,7 @@ class PageWorker {
     });
     port_.PostMessage(Ready());
     if (Counter(WorkerCounter::kLeaseDeadline) != 0) {
-      lease_timer_.FireEvery(kLeaseLook);
+      LookAtLease();
     }
     for (UrlBatch& batch : data.first) {
       Take(std::move(batch));
@@ -152,11 +157,16 @@ class PageWorker {
 
   // What is under way when the lease ends is given up: its answer could not be written. With a new lease the rest goes on.
   void LookAtLease() {
-    if (LeaseHolds()) {
+    const std::chrono::nanoseconds left = LeaseLeft(counters_);
+    if (left.count() > 0) {
       Pump();
     } else if (active_ > 0) {
       fetcher_->CancelAll();
     }
+    // At its end to the millisecond, though not later than that where the machine slept.
+    const std::chrono::nanoseconds pause =
+        left.count() > 0 ? std::min<std::chrono::nanoseconds>(left, kLeaseLook) : kLeaseLook;
+    lease_timer_.FireAt(std::chrono::steady_clock::now() + pause);
   }
 
   void StartNext(Lane& lane) {
@@ -210,6 +220,7 @@ class PageWorker {
     }
     CheckMachine(done);
     if (Cancelled(done)) {
+      Rest(lane, done);
       lane.single_returned = true;
     } else {
       Account(lane, done);
@@ -231,6 +242,7 @@ class PageWorker {
     }
     CheckMachine(done);
     if (Cancelled(done)) {
+      Rest(lane, done);
       lane.single_returned = true;
     } else {
       Account(lane, done);
@@ -258,6 +270,7 @@ class PageWorker {
     }
     CheckMachine(done);
     if (Cancelled(done)) {
+      Rest(lane, done);
       lane.unfinished.push_back(job.url);
     } else {
       Account(lane, done);
@@ -291,9 +304,14 @@ class PageWorker {
     }
   }
 
-  void Account(Lane& lane, const FetchDone& done) {
+  // Also after a request that was given up: the host may have been asked all the same.
+  static void Rest(Lane& lane, const FetchDone& done) {
     lane.done.ended_at = std::max(lane.done.ended_at.value_or(done.ended_at), done.ended_at);
     lane.next_allowed = std::max(lane.next_allowed, done.ended_at + lane.batch.delay);
+  }
+
+  void Account(Lane& lane, const FetchDone& done) {
+    Rest(lane, done);
     if (done.timings.ttfb_ms > 0) {
       lane.done.latency = std::chrono::milliseconds(static_cast<std::int64_t>(done.timings.ttfb_ms));
     }
