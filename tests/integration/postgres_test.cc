@@ -4,11 +4,14 @@
 #include <csignal>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include "base/clock.h"
 #include "simweb/page_server.h"
 #include "storage/named_queries.h"
 #include "tests/integration/crawl_runner.h"
@@ -123,7 +126,8 @@ TEST_CASE("--store: an agent that is killed, and one that is stopped past its le
   if (Skip()) {
     return;
   }
-  const auto web = StartPages(SizeOf<std::uint64_t>(2'000, 300, 100), 6, milliseconds(2));
+  constexpr milliseconds kLatency{2}, kDelay{50};
+  const auto web = StartPages(SizeOf<std::uint64_t>(2'000, 300, 100), 6, kLatency);
   PostgresServer postgres;
   const Words arguments = {web->site().UrlOf(0), "--scope", "any", "--host-delay", "50ms", "--adaptive-delay", "off"};
   Crawl alone(Words{"--allow-private", "--progress", "none"});
@@ -141,31 +145,50 @@ TEST_CASE("--store: an agent that is killed, and one that is stopped past its le
   killed.Signal(SIGKILL);
   REQUIRE(stopped.WaitUntil([&] { return agents.Number("SELECT count(*) FROM public.hosts WHERE owner = 2") > 0; }));
   agents.Start(lease);
+  const SteadyTime stopped_at = SystemClock().Now();
   stopped.Signal(SIGSTOP);
   // Until the third has its hosts.
   std::this_thread::sleep_for(milliseconds(2'500));
+  const SteadyTime continued_at = SystemClock().Now();
   stopped.Signal(SIGCONT);
   CHECK_MESSAGE(agents.Ends() == "killed 0 0", agents.said());
   CHECK_EQ(Difference(alone.End(), EndStateOf(url)), "");
   CheckWhole(agents);
 
-  // By the web's own log no host was asked within its delay, whoever asked.
+  // By the web's own log no host was asked within its delay, whoever asked. No answer ends before its request has come
+  // and the web's latency has passed; when its last byte went, a busy web may note late.
+  // What is left is said in docs/postgresql.md: each of the two workers that was stopped between the look at its lease
+  // and the sending of a request sends that one when it goes on.
   std::map<std::string, simweb::AccessEntry> last;
+  std::set<SteadyTime> left;
   int asked = 0;
   std::string too_early;
+  const auto on_waking = [continued_at](SteadyTime time) {
+    return time >= continued_at && time < continued_at + milliseconds(20);
+  };
+  const auto since_stop = [stopped_at](SteadyTime time) {
+    return std::chrono::duration<double, std::milli>(time - stopped_at).count();
+  };
   for (const simweb::AccessEntry& entry : web->log().Snapshot()) {
     if (const auto before = last.find(entry.host); before != last.end()) {
       ++asked;
-      // Some of it for a server that reads its clock late.
-      if (entry.arrived < before->second.ended + milliseconds(40)) {
-        const auto gap = std::chrono::duration<double, std::milli>(entry.arrived - before->second.ended);
-        too_early += entry.host + entry.target + " after " + std::to_string(gap.count()) + " ms\n";
+      if (entry.arrived < before->second.arrived + kLatency + kDelay) {
+        const bool waking = on_waking(entry.arrived);
+        if (waking || on_waking(before->second.arrived)) {
+          left.insert(waking ? entry.arrived : before->second.arrived);
+          continue;
+        }
+        for (const simweb::AccessEntry& one : {before->second, entry}) {
+          too_early += fmt::format("{}{} on connection {} from {:.1f} to {:.1f} ms after the stop\n", one.host,
+                                   one.target, one.connection, since_stop(one.arrived), since_stop(one.ended));
+        }
       }
     }
     last.insert_or_assign(entry.host, entry);
   }
   CHECK(asked > 80);
   CHECK_MESSAGE(too_early.empty(), too_early);
+  CHECK(left.size() <= 2);
 }
 
 TEST_CASE("--store: the page limit is the whole crawl's, exactly, and resume goes on under another") {
