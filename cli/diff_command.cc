@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/duration.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
@@ -250,7 +251,15 @@ int Diff(const DiffFlags& flags) {
   if (flags.older.empty() || flags.newer.empty()) {
     return UsageFailure("two databases are compared: `spinneret diff OLD.db NEW.db`");
   }
-  const Result<std::unique_ptr<Reader>> reader = Reader::OpenPair(flags.older, flags.newer);
+  const Result<CrawlFile> older = CrawlFile::Of(flags.older);
+  if (!older) {
+    return FailOpen(older.error());
+  }
+  const Result<CrawlFile> newer = CrawlFile::Of(flags.newer);
+  if (!newer) {
+    return FailOpen(newer.error());
+  }
+  const Result<std::unique_ptr<Reader>> reader = Reader::OpenPair(older->path(), newer->path());
   if (!reader) {
     return FailOpen(reader.error());
   }
@@ -275,8 +284,9 @@ void AddDiffCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("diff", kDescription)->group("Looking at the result");
   command->footer(kFooter);
   auto flags = std::make_shared<DiffFlags>();
-  command->add_option("OLD", flags->older, "The database of the earlier crawl")->type_name("");
-  command->add_option("NEW", flags->newer, "The database of the later one")->type_name("");
+  command->add_option("OLD", flags->older, "The database of the earlier crawl, or its postgresql:// URL")
+      ->type_name("");
+  command->add_option("NEW", flags->newer, "The database of the later one, or its URL")->type_name("");
   AddChoiceOption(
       *command, "-f,--format", {"table", "jsonl", "html"},
       [flags](std::size_t index) { flags->format = static_cast<DiffFormat>(index); },

@@ -11,6 +11,7 @@
 
 #include "base/printable.h"
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/crawl_flags.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
@@ -307,7 +308,11 @@ int Explain(const ExplainFlags& flags) {
   if (flags.database.empty()) {
     explanation = ExplainByFlags(flags, *url);
   } else {
-    const Result<std::unique_ptr<Reader>> reader = Reader::Open(flags.database);
+    const Result<CrawlFile> file = CrawlFile::Of(flags.database);
+    if (!file) {
+      return FailOpen(file.error());
+    }
+    const Result<std::unique_ptr<Reader>> reader = Reader::Open(file->path());
     if (!reader) {
       return FailOpen(reader.error());
     }
@@ -330,8 +335,8 @@ void AddExplainCommand(CLI::App& app, int& exit_status) {
   command->add_option("URL", flags->url, "The URL that is asked about; a host name gets https:// put before it")
       ->type_name("");
   command->add_flag("--json", flags->as_json, "One JSON object");
-  CLI::Option* database =
-      AddTextOption(*command, "--db", "DB", flags->database, "The database of a crawl, whose settings then hold");
+  CLI::Option* database = AddTextOption(*command, "--db", "DB", flags->database,
+                                        "The database of a crawl, or its postgresql:// URL; its settings then hold");
   CLI::Option* seeds = AddListOption(*command, "--seed", "URL", flags->seeds,
                                      "A seed of the crawl that is meant. Repeatable (default: the URL itself)");
   CLI::Option* robots =

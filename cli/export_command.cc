@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/exit_status.h"
 #include "cli/export_job.h"
 #include "cli/failure.h"
@@ -75,6 +76,7 @@ constexpr std::array<Ending, 10> kEndings = {{{".csv", Format::kCsv},
 
 struct ExportFlags {
   std::string database, what, recipe, output, where, base_url;
+  std::string name;  // of the database, for people
   std::optional<Format> format;
   bool keep_formulas = false;
 };
@@ -123,7 +125,7 @@ Result<Question> RecipeQuestion(const ExportFlags& flags, Reader& reader) {
     return Err(
         ErrorCode::kNotFound,
         fmt::format(
-            "{} has no records of a recipe {}{}", Printable(flags.database), Printable(flags.recipe),
+            "{} has no records of a recipe {}{}", Printable(flags.name), Printable(flags.recipe),
             recipes.empty() ? "" : "; it has some of " + Printable(fmt::format("{}", fmt::join(recipes, ", ")))));
   }
   return Question{ExportSql("recipe", flags.where, "v_" + flags.recipe), "records"};
@@ -220,20 +222,27 @@ Result<void> RunExport(const ExportFlags& flags, Format format, Reader& reader) 
   return {};
 }
 
-int Export(const ExportFlags& flags) {
-  if (flags.database.empty()) {
+int Export(const ExportFlags& named) {
+  if (named.database.empty()) {
     return UsageFailure("no database: name the file of a crawl, such as `spinneret export crawl.db -o pages.csv`");
   }
-  const Result<Format> format = FormatFor(flags);
+  const Result<Format> format = FormatFor(named);
   if (!format) {
     return Fail(format.error());
   }
-  if (!IsRowFormat(*format) && !flags.what.empty() && flags.what != "pages" && flags.what != "links") {
+  if (!IsRowFormat(*format) && !named.what.empty() && named.what != "pages" && named.what != "links") {
     return UsageFailure(
         fmt::format("{} has a form of its own, which \"{}\" has no place in; --where chooses pages for "
                     "it, and csv and jsonl take any query",
-                    NameOf(*format), Printable(flags.what)));
+                    NameOf(*format), Printable(named.what)));
   }
+  const Result<CrawlFile> file = CrawlFile::Of(named.database);
+  if (!file) {
+    return FailOpen(file.error());
+  }
+  ExportFlags flags = named;
+  flags.database = file->path();
+  flags.name = file->name();
   const Result<std::unique_ptr<Reader>> reader = Reader::Open(flags.database);
   if (!reader) {
     return FailOpen(reader.error());
@@ -250,7 +259,8 @@ void AddExportCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("export", kDescription)->group("Looking at the result");
   command->footer(kFooter);
   auto flags = std::make_shared<ExportFlags>();
-  command->add_option("DB", flags->database, "The database of a crawl, also while it runs")->type_name("");
+  command->add_option("DB", flags->database, "The database of a crawl, also while it runs, or its postgresql:// URL")
+      ->type_name("");
   command->add_option("WHAT", flags->what, "pages, links, records, the name of a query, or SQL")->type_name("");
   command->add_option("RECIPE", flags->recipe, "With records: those of this recipe, a column for each field")
       ->type_name("");

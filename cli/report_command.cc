@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/duration.h"
 #include "cli/exit_status.h"
 #include "cli/export_job.h"
@@ -297,14 +298,20 @@ class Report {
   Json data_ = Json::object();
 };
 
-int WriteReport(const ReportFlags& flags) {
-  if (flags.database.empty()) {
+int WriteReport(const ReportFlags& named) {
+  if (named.database.empty()) {
     return UsageFailure("no database: name the file of a crawl, such as `spinneret report crawl.db -o report.html`");
   }
-  if (flags.output.empty() && IsTerminal(STDOUT_FILENO)) {
+  if (named.output.empty() && IsTerminal(STDOUT_FILENO)) {
     return UsageFailure("a page is not for a terminal: give -o FILE.html");
   }
-  const Result<std::unique_ptr<Reader>> reader = Reader::Open(flags.database);
+  const Result<CrawlFile> crawl = CrawlFile::Of(named.database);
+  if (!crawl) {
+    return FailOpen(crawl.error());
+  }
+  ReportFlags flags = named;
+  flags.database = crawl->name();
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(crawl->path());
   if (!reader) {
     return FailOpen(reader.error());
   }
@@ -325,7 +332,8 @@ void AddReportCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("report", kDescription)->group("Looking at the result");
   command->footer("Example:\n  spinneret report crawl.db -o report.html");
   auto flags = std::make_shared<ReportFlags>();
-  command->add_option("DB", flags->database, "The database of a crawl, also while it runs")->type_name("");
+  command->add_option("DB", flags->database, "The database of a crawl, also while it runs, or its postgresql:// URL")
+      ->type_name("");
   AddTextOption(*command, "-o,--output", "FILE", flags->output, "Where the page is written (default: stdout)");
   AddCountOption(
       *command, "--rows", {1, 100'000}, [flags](std::uint64_t rows) { flags->rows = rows; },

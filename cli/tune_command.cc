@@ -1,20 +1,16 @@
 // spinneret tune: how many workers a crawl should have, by trying.
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/printable.h"
@@ -27,6 +23,7 @@
 #include "cli/option_kinds.h"
 #include "cli/standard_output.h"
 #include "cli/summary.h"
+#include "cli/temporary_folder.h"
 #include "cli/terminal.h"
 #include "cli/tune_chart.h"
 #include "cli/tune_plan.h"
@@ -84,38 +81,6 @@ std::vector<std::string> GivenOptions(const CLI::App& command, Secrets secrets) 
   }
   return words;
 }
-
-class TemporaryFolder {
- public:
-  static Result<std::unique_ptr<TemporaryFolder>> Create() {
-    const char* base = std::getenv("TMPDIR");
-    std::string pattern = fmt::format("{}/spinneret-tune-XXXXXX", base == nullptr || *base == '\0' ? "/tmp" : base);
-    if (mkdtemp(pattern.data()) == nullptr) {
-      return Err(ErrorCode::kSystem,
-                 fmt::format("no temporary folder can be made as {}; set TMPDIR to a folder that can be written",
-                             Printable(pattern)));
-    }
-    return std::unique_ptr<TemporaryFolder>(new TemporaryFolder(std::move(pattern)));
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  void Empty() const {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(path_, ignored)) {
-      std::filesystem::remove_all(entry.path(), ignored);
-    }
-  }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-};
 
 std::string CommandLine(const TuneFlags& flags, const TrialResult& trial) {
   std::string line = "spinneret crawl";
@@ -201,7 +166,7 @@ int Tune(const TuneFlags& flags) {
     }
   }
   RaiseFileLimit();
-  const Result<std::unique_ptr<TemporaryFolder>> folder = TemporaryFolder::Create();
+  const Result<std::unique_ptr<TemporaryFolder>> folder = TemporaryFolder::Create("tune");
   if (!folder) {
     return Fail(folder.error());
   }

@@ -311,12 +311,6 @@ Result<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
 }
 
 Result<std::unique_ptr<Reader>> Reader::OpenPair(const std::string& path, const std::string& newer) {
-  for (const std::string& one : {path, newer}) {
-    if (IsPostgresUrl(one)) {
-      return Err(ErrorCode::kInvalidArgument,
-                 WithoutPassword(one) + ": only files are compared; bring the crawl into one with `spinneret pull`");
-    }
-  }
   // By itself first: what is wrong with it is said as of any database.
   const Result<std::unique_ptr<Reader>> alone = Open(newer);
   if (!alone) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -357,6 +358,24 @@ TEST_CASE("pull: one file that is the crawl, and resume goes on with it") {
       CHECK(Query(url, query.sql).empty() == Query(file.database(), query.sql).empty());
     }
   }
+  // What takes a file takes the URL, by a file that goes away.
+  TempDir scratch;
+  ProcessOptions there;
+  there.environment = {"TMPDIR=" + scratch.path().string()};
+  const auto run = [&](Words words) {
+    const ProcessResult done = Spinneret(words, there);
+    CHECK_MESSAGE(done.exit_code == 0, done.err);
+    CHECK(std::filesystem::is_empty(scratch.path()));
+    return done;
+  };
+  CHECK(run({"export", url, "pages"}).out.size() == run({"export", file.database(), "pages"}).out.size());
+  CHECK(run({"export", url, "links"}).out.size() > 10'000);
+  CHECK(run({"report", url}).out.find("<title>Crawl report") != std::string::npos);
+  const ProcessResult same = run({"diff", url, file.database()});
+  CHECK_MESSAGE(same.out.find(web->site().UrlOf(0)) == std::string::npos, same.out);
+  CHECK(run({"explain", web->site().UrlOf(1), "--db", url}).out.find(web->site().UrlOf(1)) != std::string::npos);
+  CHECK(Spinneret({"export", url + "_none", "pages"}, there).exit_code == 3);
+
   const Words inlinks = {"inlinks", web->site().UrlOf(1), "-f", "csv"};
   Words of_file = {"query", file.database()}, of_store = {"query", url};
   of_file.insert(of_file.end(), inlinks.begin(), inlinks.end());
