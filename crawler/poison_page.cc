@@ -77,7 +77,8 @@ PoisonByUrl LoadPoison(Store& store) {
   if (!pages.is_object()) {
     return poison;
   }
-  for (const auto& [url, stored] : pages.items()) {
+  for (const auto& entry : pages.items()) {
+    const Json& stored = entry.value();
     if (stored.is_object()) {
       PoisonPage page;
       const auto text = [&stored](const char* name) {
@@ -95,7 +96,7 @@ PoisonByUrl LoadPoison(Store& store) {
       if (page.digest.size() != SHA256_DIGEST_LENGTH) {
         page.digest.clear();
       }
-      poison.emplace(url, std::move(page));
+      poison.emplace(entry.key(), std::move(page));
     }
   }
   return poison;

@@ -187,7 +187,7 @@ TEST_CASE("hostile heads: floods, nonsense and interim answers without end are f
       {"no status line (HTTP/0.9)", "/http09", "- protocol -"},
       {"bytes that are no HTTP", "/garbage", "- protocol -"},
       Raw("a status of seven digits", "HTTP/1.1 2000000 OK\r\n\r\n", "- protocol -"),
-      Raw("NULs in the status line", std::string("HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n", 41), "- protocol -"),
+      Raw("NULs in the status line", std::string("HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n", 39), "- protocol -"),
       Raw("a Content-Length below zero", with("Content-Length: -5"), "- protocol -"),
       Raw("a Content-Length of 24 digits",
           "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 999999999999999999999999\r\n\r\n<p>x",
