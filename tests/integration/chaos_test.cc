@@ -81,25 +81,23 @@ long long Committed(const Crawl& crawl) {
 }
 
 // Waits for a moment that is drawn: after so many answers of the server, wherever the crawl is then, or a little after the
-// next commit. False when the crawl ended by itself.
-bool AwaitMoment(Process& running, Crawl& crawl, simweb::PageServer& server, const Sizes& sizes, Chaos& chaos) {
+// next commit; at most until the crawl ends by itself.
+void AwaitMoment(Process& running, Crawl& crawl, simweb::PageServer& server, const Sizes& sizes, Chaos& chaos) {
   if (chaos.Below(3) == 0) {
     const long long before = Committed(crawl);
-    if (!running.WaitUntil([&] { return Committed(crawl) > before; })) {
-      return false;
+    if (running.WaitUntil([&] { return Committed(crawl) > before; })) {
+      std::this_thread::sleep_for(milliseconds(chaos.Below(40)));
     }
-    std::this_thread::sleep_for(milliseconds(chaos.Below(40)));
   } else {
     const auto answers = static_cast<std::uint64_t>(chaos.Below(static_cast<int>(sizes.pages) / sizes.kills));
     const std::uint64_t before = server.log().total();
     // The very first moments are those of the database's birth, before anything is asked.
     if (answers % 5 == 0) {
       std::this_thread::sleep_for(milliseconds(chaos.Below(30)));
-    } else if (!running.WaitUntil([&] { return server.log().total() >= before + answers; })) {
-      return false;
+    } else {
+      running.WaitUntil([&] { return server.log().total() >= before + answers; });
     }
   }
-  return running.running();
 }
 
 TEST_SUITE("integration/chaos") {
@@ -124,15 +122,19 @@ TEST_CASE("chaos: killed at random moments on a web that fails at random, a craw
   while (kills < sizes.kills) {
     CAPTURE(kills);
     Process running = Exists(crawl) ? crawl.StartResume({"-w", chaos.Workers()}) : crawl.Start(arguments);
-    const bool still_runs = AwaitMoment(running, crawl, *server, sizes, chaos);
+    AwaitMoment(running, crawl, *server, sizes, chaos);
     running.Signal(SIGKILL);
     const ProcessResult end = running.Wait();
-    REQUIRE_MESSAGE((still_runs && end.signal == SIGKILL), "ended by itself: ", end.err);
+    if (end.signal != SIGKILL) {  // the moments that were drawn were long, and it came to its end
+      REQUIRE_MESSAGE(end.exit_code == 0, end.err);
+      break;
+    }
     ++kills;
     if (Exists(crawl)) {
       crawl.CheckWhole();
     }
   }
+  CHECK(kills >= sizes.kills / 2);
   MESSAGE(kills, " kills, ", Committed(crawl), " of ", whole.Number("SELECT count(*) FROM outcomes"),
           " outcomes committed, ", server->faults().given(), " answers that failed so far");
   if (Exists(crawl)) {

@@ -1,5 +1,6 @@
 // One crawl by several agents on a PostgreSQL server comes to the same end as a crawl into a file.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -266,7 +267,7 @@ TEST_CASE("--store: a seed's redirect to another host, and robots.txt that lies 
     return;
   }
   // 127.0.0.1 redirects to 127.0.0.2, where robots.txt leads to 127.0.0.3; pages link across.
-  std::string port;
+  std::atomic<int> port{0};  // the server's threads read it
   ScriptedServer web([&port](ScriptedConnection& connection) {
     while (true) {
       const std::string head = connection.ReadRequest();
@@ -276,7 +277,7 @@ TEST_CASE("--store: a seed's redirect to another host, and robots.txt that lies 
       const std::string target = head.substr(4, head.find(' ', 4) - 4);
       const auto host = [&head](int n) { return head.find("Host: 127.0.0." + std::to_string(n)) != std::string::npos; };
       const auto url = [&port](int n, const std::string& path) {
-        return "http://127.0.0." + std::to_string(n) + ":" + port + path;
+        return "http://127.0.0." + std::to_string(n) + ":" + std::to_string(port) + path;
       };
       std::string status = "200 OK", fields = "Content-Type: text/html\r\n", body;
       if (target == "/robots.txt" && host(2)) {
@@ -299,7 +300,7 @@ TEST_CASE("--store: a seed's redirect to another host, and robots.txt that lies 
                       "\r\n\r\n" + body);
     }
   });
-  port = std::to_string(web.port());
+  port = web.port();
   PostgresServer postgres;
   for (const char* const scope : {"host", "any"}) {
     CAPTURE(scope);
