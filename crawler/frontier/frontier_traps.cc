@@ -18,6 +18,7 @@ constexpr std::string_view kAll = "all";
 struct StoredTrap {
   std::string host;
   TrapWatch::Trap trap;
+  std::string loaded_key;  // of the state's row that it came from; earlier databases have other keys than Key()
 
   std::string Write() const {
     return fmt::format("{}\t{:x}\t{}\t{}\t{}\t{}", host, trap.key, trap.is_family ? "family" : "shape",
@@ -56,10 +57,11 @@ struct StoredTrap {
 Result<std::vector<StoredTrap>> LoadStored(Store& store) {
   std::vector<StoredTrap> traps;
   bool damaged = false;
-  const Result<void> loaded = store.LoadStates(kPrefix, [&](std::string_view /*key*/, std::string_view value) {
+  const Result<void> loaded = store.LoadStates(kPrefix, [&](std::string_view key, std::string_view value) {
     std::optional<StoredTrap> stored = StoredTrap::Read(value);
     damaged = damaged || !stored;
     if (stored) {
+      stored->loaded_key = key;
       traps.push_back(std::move(*stored));
     }
   });
@@ -151,13 +153,12 @@ Result<void> Frontier::ReleaseTraps(const std::vector<std::string>& names) {
   boost::unordered_flat_set<std::string> released;
   for (const std::string& name : names) {
     bool found = false;
-    for (std::size_t i = 0; i < stored->size(); ++i) {
-      StoredTrap& one = (*stored)[i];
+    for (StoredTrap& one : *stored) {
       if (name == kAll || name == one.trap.shape || name == one.host + one.trap.shape || name == one.Name()) {
         found = true;
         one.trap.released = true;
         released.insert(one.Name());
-        store_.SetState(one.Key(), one.Write());
+        store_.SetState(one.loaded_key, one.Write());
       }
     }
     if (!found) {
