@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 namespace spinneret {
 namespace {
@@ -13,16 +14,6 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kStateKey = "poison";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::string ToHex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += kHexDigits[byte >> 4U];
-    hex += kHexDigits[byte & 0xFU];
-  }
-  return hex;
-}
 
 std::string FromHex(std::string_view hex) {
   std::string bytes;
@@ -105,7 +96,7 @@ PoisonByUrl LoadPoison(Store& store) {
 void SavePoison(Store& store, const PoisonByUrl& poison) {
   Json pages = Json::object();
   for (const auto& [url, page] : poison) {
-    pages[url] = {{"at_ms", page.at_ms}, {"how", page.how}, {"digest", ToHex(page.digest)}, {"bytes", page.bytes_body}};
+    pages[url] = {{"at_ms", page.at_ms}, {"how", page.how}, {"digest", HexOf(page.digest)}, {"bytes", page.bytes_body}};
   }
   store.SetState(kStateKey, poison.empty() ? "" : pages.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
