@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <memory>
+#include <new>
+#include <ranges>
 #include <vector>
 
 #include <fmt/format.h>
@@ -43,6 +46,15 @@ ErrorCode CodeOf(std::string_view state) {
     return ErrorCode::kStorageFull;
   }
   return ErrorCode::kStorage;
+}
+
+// Takes what libpq made; null where there was no memory.
+std::string Escaped(char* made) {
+  if (made == nullptr) {
+    throw std::bad_alloc();
+  }
+  const std::unique_ptr<char, decltype(&PQfreemem)> owned(made, &PQfreemem);
+  return made;
 }
 
 int Digit(char c) {
@@ -158,6 +170,14 @@ Result<void> PgConnection::Stream(const std::string& sql, std::span<const PgPara
   return done;
 }
 
+std::string PgConnection::Identifier(std::string_view name) const {
+  return Escaped(PQescapeIdentifier(connection_.get(), name.data(), name.size()));
+}
+
+std::string PgConnection::Literal(std::string_view text) const {
+  return Escaped(PQescapeLiteral(connection_.get(), text.data(), text.size()));
+}
+
 Result<void> PgConnection::Execute(const std::string& sql) {
   PGresult* const result = PQexec(connection_.get(), sql.c_str());
   const PgRows rows(result);
@@ -220,11 +240,23 @@ std::string WithoutPassword(std::string_view url) {
       }
     }
   }
-  if (const std::size_t word = shown.find("password="); word != std::string::npos) {
-    const std::size_t end = shown.find('&', word);
-    shown.erase(word, end == std::string::npos ? std::string::npos : end + 1 - word);
+  const std::size_t query = shown.find('?');
+  if (query == std::string::npos) {
+    return shown;
   }
-  return shown;
+  // libpq reads escapes in names, too, and knows more than one password (sslpassword): what cannot be told is not shown.
+  std::string kept = shown.substr(0, query);
+  char mark = '?';
+  for (const auto part : std::views::split(std::string_view(shown).substr(query + 1), '&')) {
+    const std::string_view parameter(part.begin(), part.end());
+    const std::string_view name = parameter.substr(0, parameter.find('='));
+    if (!name.ends_with("password") && name.find('%') == std::string_view::npos) {
+      kept += mark;
+      kept += parameter;
+      mark = '&';
+    }
+  }
+  return kept;
 }
 
 }  // namespace spinneret

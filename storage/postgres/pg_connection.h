@@ -67,6 +67,9 @@ class PgConnection {
   // their columns. False ends it.
   Result<void> Stream(const std::string& sql, std::span<const PgParameter> parameters,
                       const std::function<bool(const PgRows&)>& visit);
+  // As they stand in a statement. Valid UTF-8.
+  std::string Identifier(std::string_view name) const;
+  std::string Literal(std::string_view text) const;
   // Any number of statements, without parameters.
   Result<void> Execute(const std::string& sql);
   // `sql` is COPY … FROM STDIN (FORMAT binary).

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "storage/postgres/postgres_store_impl.h"
 
 namespace spinneret {
@@ -27,22 +28,6 @@ std::uint64_t ReadBigEndian(const char* in, int bytes) {
     value = (value << 8U) | static_cast<unsigned char>(in[i]);
   }
   return value;
-}
-
-std::string Identifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    quoted.append(c == '"' ? 2 : 1, c);
-  }
-  return quoted + '"';
-}
-
-std::string Literal(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    quoted.append(c == '\'' ? 2 : 1, c);
-  }
-  return quoted + '\'';
 }
 
 }  // namespace
@@ -69,13 +54,7 @@ UrlFingerprint PgFingerprintOf(const PgUrlId& id) {
 }
 
 std::string PgHexOf(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "\\x";
-  for (const char c : bytes) {
-    text += kDigits[static_cast<unsigned char>(c) >> 4U];
-    text += kDigits[static_cast<unsigned char>(c) & 15U];
-  }
-  return text;
+  return "\\x" + HexOf(bytes);
 }
 
 std::string PgNumberOf(HostKey host) {
@@ -432,13 +411,14 @@ void PostgresStore::AddLinks(UrlHandle from, std::span<const LinkRow> links) {
 }
 
 void PostgresStore::DefineRecipe(std::string_view recipe, std::span<const std::string> fields) {
-  std::string sql = "CREATE VIEW " + Identifier("v_" + std::string(recipe)) + " AS SELECT u.url AS page_url";
+  const std::string view = connection_.Identifier("v_" + std::string(recipe));
+  std::string sql = "CREATE VIEW " + view + " AS SELECT u.url AS page_url";
   for (const std::string& field : fields) {
-    sql += fmt::format(", r.json::jsonb ->> {} AS {}", Literal(field), Identifier(field));
+    sql += fmt::format(", r.json::jsonb ->> {} AS {}", connection_.Literal(field), connection_.Identifier(field));
   }
   sql += fmt::format(
       " FROM records AS r JOIN urls AS u ON u.id = r.url_id WHERE r.recipe = {} ORDER BY r.url_id, r.position",
-      Literal(recipe));
+      connection_.Literal(recipe));
   if (failure_) {
     return;
   }
@@ -447,8 +427,7 @@ void PostgresStore::DefineRecipe(std::string_view recipe, std::span<const std::s
       if (Result<void> locked = LockPgMaking(connection_); !locked) {
         return locked;
       }
-      const Result<PgRows> there =
-          connection_.Query("SELECT to_regclass($1)", {Identifier("v_" + std::string(recipe))});
+      const Result<PgRows> there = connection_.Query("SELECT to_regclass($1)", {view});
       if (!there) {
         return there.error();
       }

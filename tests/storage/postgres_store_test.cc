@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "storage/postgres/pg_connection.h"
+#include "storage/postgres/postgres_url.h"
 #include "tests/storage/fixture.h"
 #include "tests/support/postgres_server.h"
 
@@ -306,6 +307,16 @@ TEST_CASE("PostgresStore: pages under a limit are granted once, and come back fr
     two.Commit();
   }
   CHECK_EQ(second, 6);
+}
+
+TEST_CASE("a URL is shown without any of its passwords") {
+  CHECK_EQ(WithoutPassword("postgresql://me:secret@db.test/crawl"), "postgresql://me@db.test/crawl");
+  CHECK_EQ(WithoutPassword("postgresql://me@db.test/crawl?sslmode=require"),
+           "postgresql://me@db.test/crawl?sslmode=require");
+  CHECK_EQ(WithoutPassword("postgresql://db.test/crawl?password=a&sslmode=require&sslpassword=b&port=1"),
+           "postgresql://db.test/crawl?sslmode=require&port=1");
+  CHECK_EQ(WithoutPassword("postgresql:///crawl?user=me&pass%77ord=a"), "postgresql:///crawl?user=me");
+  CHECK_EQ(WithoutPassword("postgresql:///crawl?password=a"), "postgresql:///crawl");
 }
 }
 }  // namespace
