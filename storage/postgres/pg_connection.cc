@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
-#include <ranges>
 #include <vector>
 
 #include <fmt/format.h>
@@ -247,8 +246,9 @@ std::string WithoutPassword(std::string_view url) {
   // libpq reads escapes in names, too, and knows more than one password (sslpassword): what cannot be told is not shown.
   std::string kept = shown.substr(0, query);
   char mark = '?';
-  for (const auto part : std::views::split(std::string_view(shown).substr(query + 1), '&')) {
-    const std::string_view parameter(part.begin(), part.end());
+  for (std::string_view rest = std::string_view(shown).substr(query + 1); !rest.empty();) {
+    const std::string_view parameter = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
     const std::string_view name = parameter.substr(0, parameter.find('='));
     if (!name.ends_with("password") && name.find('%') == std::string_view::npos) {
       kept += mark;
