@@ -24,7 +24,8 @@ std::uint32_t ConnectionsWithin(std::uint64_t files, std::uint32_t workers) {
   constexpr std::uint64_t kOwn = 24;  // standard streams, the database and what lies beside it, the main loop, spare
   constexpr std::uint64_t kOfAWorker = 10;  // its loop, libcurl's and c-ares' own, name servers' sockets
   const std::uint64_t taken = kOwn + kOfAWorker * workers;
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(files < taken ? 0 : files - taken, 1, UINT32_MAX));
+  const std::uint64_t free = files < taken ? 0 : files - taken;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(free / 2, 1, UINT32_MAX));  // as many again are kept open
 }
 
 void TakeWriteErrors() {

@@ -332,11 +332,11 @@ void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
 
 void Dispatcher::GiveBack(std::uint32_t seat) {
   // What the worker was reading when it died is to blame, and nothing else that it had.
-  const UrlHandle reading = seats_[seat].machine_short ? UrlHandle() : inflight_->Get(seat);
-  if (!seats_[seat].machine_short) {
+  const bool blameless = std::exchange(seats_[seat].machine_short, false);
+  const UrlHandle reading = blameless ? UrlHandle() : inflight_->Get(seat);
+  if (!blameless) {
     inflight_->Clear(seat);
   }
-  seats_[seat].machine_short = false;
   std::vector<std::uint32_t> batches;
   for (const auto& [id, out] : out_) {
     if (out.seat == seat) {
@@ -359,12 +359,16 @@ void Dispatcher::GiveBack(std::uint32_t seat) {
         frontier_.Returned(url, host);
       }
     }
-    if (out.robots) {
+    if (out.robots && blameless) {
+      frontier_.RobotsReturned(*out.robots, host);
+    } else if (out.robots) {
       RobotsJob again = *out.robots;
       ++again.attempt;  // one that brings workers down is not tried for ever
       frontier_.RobotsLost(std::move(again), host);
     }
-    if (out.sitemap) {
+    if (out.sitemap && blameless) {
+      frontier_.SitemapReturned(*out.sitemap, host);
+    } else if (out.sitemap) {
       SitemapJob again = *out.sitemap;
       ++again.attempt;
       frontier_.SitemapLost(std::move(again), host);
