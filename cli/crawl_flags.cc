@@ -325,6 +325,10 @@ void CrawlFlags::AddRequests(CLI::App& app, Command command) {
   AddListOption(app, "--resolve", "HOST:PORT:ADDR", options_.resolve, "Use this address for that host. Repeatable",
                 CheckResolve)
       ->group(kGroup);
+  AddListOption(app, "--dns-servers", "ADDR[:PORT]", options_.dns_servers,
+                "Ask these name servers instead of the system's. Repeatable, or with commas", CheckDnsServer)
+      ->delimiter(',')
+      ->group(kGroup);
   AddAddressRules(app, kGroup);
   app.add_flag("--insecure", options_.insecure, "Do not verify TLS certificates")->group(kGroup);
   AddTextOption(app, "--ca-file", "FILE", options_.ca_file,

@@ -44,6 +44,12 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   });
 }
 
+bool IsAddress(const std::string& text) {
+  in6_addr scratch{};
+  return text.find('\0') == std::string::npos &&
+         (inet_pton(AF_INET, text.c_str(), &scratch) == 1 || inet_pton(AF_INET6, text.c_str(), &scratch) == 1);
+}
+
 }  // namespace
 
 std::string CheckPattern(const std::string& text) {
@@ -148,9 +154,29 @@ std::string CheckResolve(const std::string& text) {
   if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
     address = address.substr(1, address.size() - 2);
   }
-  in6_addr scratch{};
-  if (address.find('\0') != std::string::npos ||
-      (inet_pton(AF_INET, address.c_str(), &scratch) != 1 && inet_pton(AF_INET6, address.c_str(), &scratch) != 1)) {
+  if (!IsAddress(address)) {
+    return fmt::format("\"{}\" is not an IP address; {}", Printable(address), kForm);
+  }
+  return {};
+}
+
+std::string CheckDnsServer(const std::string& text) {
+  static constexpr char kForm[] = "write ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5353 or [2001:db8::53]:53";
+  std::string address = text;
+  const std::size_t colon = text.rfind(':');
+  const bool one_colon = colon != std::string::npos && text.find(':') == colon;
+  if (one_colon || (colon != std::string::npos && colon > 0 && text[colon - 1] == ']')) {
+    address = text.substr(0, colon);
+    const std::string port_text = text.substr(colon + 1);
+    const std::optional<std::uint64_t> port = ParseCount(port_text);
+    if (!port || *port == 0 || *port > 65535) {
+      return fmt::format("\"{}\" is not a port; {}", Printable(port_text), kForm);
+    }
+  }
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  if (!IsAddress(address)) {
     return fmt::format("\"{}\" is not an IP address; {}", Printable(address), kForm);
   }
   return {};

@@ -11,6 +11,7 @@ std::string CheckUserAgent(const std::string& text);  // -U
 std::string CheckUser(const std::string& text);       // --user: NAME:PASSWORD
 std::string CheckProxy(const std::string& text);      // --proxy: [SCHEME://][USER:PASSWORD@]HOST:PORT
 std::string CheckResolve(const std::string& text);    // --resolve: HOST:PORT:ADDR
+std::string CheckDnsServer(const std::string& text);  // --dns-servers: ADDR, ADDR:PORT, [IPv6], [IPv6]:PORT
 std::string CheckNet(const std::string& text);        // --allow-net, --deny-net: ADDR or ADDR/BITS
 std::string CheckAccept(const std::string& text);     // --accept: MIME types, separated by commas
 std::string CheckReadableFile(const std::string& text);

@@ -320,6 +320,7 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["index_text"] = options.index_text;
   json["follow"] = kFollowNames[static_cast<std::size_t>(options.follow)];
   json["resolve"] = options.resolve;
+  json["dns_servers"] = options.dns_servers;
   json["allow_private"] = options.allow_private;
   json["allow_net"] = options.allow_net;
   json["deny_net"] = options.deny_net;
@@ -453,6 +454,7 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("proxies", options.proxies);
   ReadRecipes(reader, options);
   reader.Read("resolve", options.resolve);
+  reader.Read("dns_servers", options.dns_servers);
   reader.Read("allow_private", options.allow_private);
   reader.Read("allow_net", options.allow_net);
   reader.Read("deny_net", options.deny_net);

@@ -80,6 +80,7 @@ struct CrawlOptions {
   std::string user;                  // secret: never stored
   std::vector<std::string> proxies;  // may hold passwords: stored without them
   std::vector<std::string> resolve;
+  std::vector<std::string> dns_servers;  // "ADDR[:PORT]"; empty: the system's
   bool allow_private = false;
   std::vector<std::string> allow_net, deny_net;  // blocks of addresses (crawler/fetch/address_guard.h)
   bool insecure = false;

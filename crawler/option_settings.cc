@@ -28,6 +28,7 @@ FetchSettings FetchSettingsOf(const CrawlOptions& options) {
   fetch.user = options.user;
   fetch.headers = options.headers;
   fetch.resolve = options.resolve;
+  fetch.dns_servers = options.dns_servers;
   return fetch;
 }
 

@@ -78,6 +78,18 @@ TEST_CASE("resolve: a host, a port and an address") {
   }
 }
 
+TEST_CASE("dns-servers: addresses, with a port or without") {
+  for (const char* good : {"192.0.2.53", "127.0.0.1:5353", "2001:db8::53", "[2001:db8::53]", "[2001:db8::53]:53"}) {
+    CAPTURE(std::string(good));
+    CHECK(CheckDnsServer(good).empty());
+  }
+  for (const char* bad : {"", "ns.example", "192.0.2.256", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:65536",
+                          "[2001:db8::53]:x", "[2001:db8::53", "192.0.2.53:53:53"}) {
+    CAPTURE(std::string(bad));
+    CHECK_FALSE(CheckDnsServer(bad).empty());
+  }
+}
+
 TEST_CASE("accept: MIME types, with commas or a star") {
   for (const char* good : {"text/html", "text/*", "*/*", "text/html, image/*", "application/ld+json"}) {
     CAPTURE(std::string(good));

@@ -1,6 +1,7 @@
 // A disk that is full, a file that cannot be written, a machine without descriptors or memory: the crawl ends with a word,
 // and goes on to the undisturbed end when there is what it needs.
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,9 +13,16 @@
 
 #include "simweb/page_server.h"
 #include "tests/integration/crawl_runner.h"
+#include "tests/support/dns_server.h"
 
 namespace spinneret::testing {
 namespace {
+
+std::unique_ptr<simweb::PageServer> Start(const simweb::PageServerOptions& options) {
+  Result<std::unique_ptr<simweb::PageServer>> server = simweb::PageServer::Start(options);
+  REQUIRE_MESSAGE(server.has_value(), (server ? std::string() : server.error().message));
+  return std::move(server).value();
+}
 
 std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint16_t port = 0) {
   simweb::PageServerOptions options;
@@ -22,9 +30,7 @@ std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint16_
   options.site.links = 15;
   options.site.page_size = 6000;
   options.port = port;
-  Result<std::unique_ptr<simweb::PageServer>> server = simweb::PageServer::Start(options);
-  REQUIRE_MESSAGE(server.has_value(), (server ? std::string() : server.error().message));
-  return std::move(server).value();
+  return Start(options);
 }
 
 // The program under a limit of prlimit(1).
@@ -147,6 +153,23 @@ TEST_CASE("machine: few descriptors are made do with, and the crawl ends as one 
   crawl.CheckFinished();
 }
 
+// Connections that are kept for hosts to be asked again are open files as well.
+TEST_CASE("machine: few descriptors do for many hosts, and no page is blamed for the want of them") {
+  simweb::PageServerOptions options;
+  options.site.pages = 300;
+  options.site.hosts = 60;
+  const auto server = Start(options);
+  const Words all = {"--scope", "any", "-w", "1"};
+  const EndState expected = Undisturbed(*server, all);
+  Crawl crawl;
+  const ProcessResult run = RunLimited("--nofile=60", CrawlArguments(crawl.database(), server->site().UrlOf(0), all));
+  CHECK_MESSAGE(run.exit_code == 0, run.err);
+  CHECK_MESSAGE(run.err.find("ulimit -n") != std::string::npos, run.err);
+  CHECK_MESSAGE(run.err.find("Too many open files") == std::string::npos, run.err);
+  CHECK_EQ(Difference(expected, crawl.End()), "");
+  crawl.CheckFinished();
+}
+
 // A sanitizer takes terabytes of addresses for itself.
 TEST_CASE("machine: without memory a crawl ends with a word, and goes on where there is some" *
           doctest::skip(kSanitized)) {
@@ -211,6 +234,56 @@ TEST_CASE("network: a server that is away for a while is asked again for what it
   CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
   CHECK_EQ(Difference(expected, crawl.End()), "");
   crawl.CheckFinished();
+}
+
+TEST_CASE("network: names that cannot be resolved for a while are asked again, and none of their pages is lost") {
+  const auto server = StartRough();
+  constexpr int kHosts = 12;
+  std::map<std::string, DnsAnswer> names;
+  Words links;
+  for (int i = 0; i < kHosts; ++i) {
+    const std::string host = "h" + std::to_string(i) + ".test";
+    names[host] = DnsAnswer{.ips = {"127.0.0.1"}};
+    for (const char* const path : {"/a", "/b", "/c"}) {
+      links.push_back(server->Url(path, host));
+    }
+  }
+  server->AddPage("/", LinkPage(links));
+  server->AddPage("/a", LinkPage({"/d"}));
+  for (const char* const path : {"/b", "/c", "/d"}) {
+    server->AddPage(path, "page");
+  }
+  auto dns = std::make_unique<DnsServer>(names);
+  const Words arguments = {server->Url("/"), "--scope", "any", "--dns-servers", dns->address()};
+  Crawl undisturbed;
+  undisturbed.Run(arguments);
+  REQUIRE_MESSAGE(undisturbed.exit_code() == 0, undisturbed.result().err);
+  const EndState expected = undisturbed.End();
+  CHECK_EQ(undisturbed.Number("SELECT count(*) FROM v_pages WHERE status = 200"), 1 + 4 * kHosts);
+
+  for (const bool silent : {false, true}) {  // an error at once, and none
+    CAPTURE(silent);
+    std::map<std::string, DnsAnswer> failing = names;
+    for (auto& [host, answer] : failing) {
+      answer.rcode = 2;
+      answer.silent = silent;
+    }
+    const std::uint16_t port = dns->port();
+    dns.reset();
+    dns = std::make_unique<DnsServer>(failing, port);
+    Crawl crawl;
+    Process running = crawl.Start(arguments);
+    CHECK(running.WaitUntil([&] { return dns->asked_in_all() > kHosts / 2; }));
+    dns.reset();
+    dns = std::make_unique<DnsServer>(names, port);
+    const ProcessResult end = running.Wait();
+    CHECK_MESSAGE(end.exit_code == 0, end.err);
+    crawl.CheckFinished();
+    crawl.Resume({"--retry-failed"});
+    CHECK_MESSAGE(crawl.exit_code() == 0, crawl.result().err);
+    CHECK_EQ(Difference(expected, crawl.End()), "");
+    crawl.CheckFinished();
+  }
 }
 }  // TEST_SUITE("integration/disk")
 

@@ -24,11 +24,12 @@ void Put16(std::string& out, unsigned value) {
 
 }  // namespace
 
-DnsServer::DnsServer(std::map<std::string, DnsAnswer> table) : table_(std::move(table)) {
+DnsServer::DnsServer(std::map<std::string, DnsAnswer> table, std::uint16_t port) : table_(std::move(table)) {
   fd_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
   socklen_t length = sizeof address;
   SPINNERET_CHECK(fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
                       ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length) == 0,

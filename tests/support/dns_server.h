@@ -22,11 +22,13 @@ struct DnsAnswer {
 class DnsServer {
  public:
   // Names without a row get "no such name".
-  explicit DnsServer(std::map<std::string, DnsAnswer> table);
+  // `port` 0: a free one.
+  explicit DnsServer(std::map<std::string, DnsAnswer> table, std::uint16_t port = 0);
   ~DnsServer();
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
 
+  std::uint16_t port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   // Questions for a name's A records.
   int asked(const std::string& name) const;
