@@ -149,7 +149,7 @@ class Crawl final : public CrawlControl {
   LoopTimer round_{[this] { Round(); }};
   std::optional<LoopTurn> turn_;
 
-  CrawlGauges gauges_{frontier_, dispatcher_, clock_};
+  CrawlGauges gauges_{frontier_, dispatcher_, clock_, hooks_.largest_hosts};
   TimeShare commit_share_{clock_.Now()};
   const double cpu_at_start_;
 };
@@ -418,7 +418,8 @@ void Crawl::OnPage(PageReport report, Host& host, std::uint32_t worker) {
     return;
   }
   const std::uint64_t bytes = report.bytes_body;
-  const bool counts = !report.location && !report.attempt.error && !writer_.WillRetry(report);
+  const bool verdict = !writer_.WillRetry(report);
+  const bool counts = verdict && !report.location && !report.attempt.error;
   if (options_.size_limit_bytes && counts && bytes_body_ + bytes > *options_.size_limit_bytes) {
     // The page that would go over the limit, and all after it, stay pending.
     discarding_ = true;
@@ -426,6 +427,9 @@ void Crawl::OnPage(PageReport report, Host& host, std::uint32_t worker) {
     return;
   }
   ++reports_since_commit_;
+  if (hooks_.on_page && verdict) {
+    hooks_.on_page(GlanceOf(report));
+  }
   const std::uint64_t pages = frontier_.totals().pages;
   writer_.Write(std::move(report), host, worker);
   if (frontier_.totals().pages > pages) {

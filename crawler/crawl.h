@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,6 +43,10 @@ struct CrawlHooks {
   // Called on the main thread about every `interval`; must be quick.
   std::function<void(const CrawlStatus&)> on_tick;
   std::chrono::milliseconds interval{200};
+  // Called for each page whose verdict falls, redirects too, on the main thread; must be very quick.
+  std::function<void(const PageGlance&)> on_page;
+  // How many of CrawlStatus::look.largest are wanted.
+  std::size_t largest_hosts = 0;
   // Called with each tick.
   std::function<void(CrawlControl&)> on_control;
   // The second signal: after the commit, before leaving with exit code 11. Default: nothing.

@@ -16,6 +16,17 @@ void AddCounts(const Frontier& frontier, const ReportCounts& counts, CrawlStatus
   status.active_hosts = frontier.active_host_count();
 }
 
+PageGlance GlanceOf(const PageReport& report) {
+  PageGlance glance;
+  glance.url = report.text;
+  glance.title = report.page ? std::string_view(report.page->title) : std::string_view();
+  glance.status = report.attempt.status;
+  glance.error = report.attempt.error ? ErrorName(report.attempt.error->code) : std::string_view();
+  glance.total_ms = report.attempt.timings.total_ms;
+  glance.bytes = report.bytes_body;
+  return glance;
+}
+
 void AddFindings(Frontier& frontier, CrawlSummary& summary) {
   summary.widened_hosts = frontier.widened_hosts();
   summary.traps = frontier.trap_names();

@@ -31,7 +31,7 @@ void CrawlGauges::Measure() {
 }
 
 void CrawlGauges::LookAtHosts() {
-  look_ = frontier_.LookAtHosts();
+  look_ = frontier_.LookAtHosts(largest_hosts_);
   const SteadyTime now = clock_.Now();
   look_span_ = std::chrono::duration_cast<std::chrono::milliseconds>(now - std::exchange(looked_at_, now));
 }

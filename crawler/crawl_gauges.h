@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -17,9 +18,9 @@ namespace spinneret {
 
 class CrawlGauges {
  public:
-  // All three must outlive it.
-  CrawlGauges(Frontier& frontier, Dispatcher& dispatcher, const Clock& clock)
-      : frontier_(frontier), dispatcher_(dispatcher), clock_(clock) {}
+  // All three must outlive it. `largest_hosts`: how many of HostsLook::largest are wanted.
+  CrawlGauges(Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, std::size_t largest_hosts)
+      : frontier_(frontier), dispatcher_(dispatcher), clock_(clock), largest_hosts_(largest_hosts) {}
 
   // From here on is measured.
   void Begin();
@@ -36,6 +37,7 @@ class CrawlGauges {
   Frontier& frontier_;
   Dispatcher& dispatcher_;
   const Clock& clock_;
+  const std::size_t largest_hosts_;
   RateWindow pages_;
   worker_threads::LoopUtilizationReading last_main_reading_;
   double main_utilization_ = 0;

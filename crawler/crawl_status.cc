@@ -28,6 +28,12 @@ std::string_view EndReasonName(EndReason reason) {
   return "internal";
 }
 
+void RequestTimes::Add(double ms) {
+  const auto bound = std::lower_bound(kBoundsMs.begin(), kBoundsMs.end(), ms);
+  ++counts[static_cast<std::size_t>(bound - kBoundsMs.begin())];
+  total_ms += ms;
+}
+
 SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t fetches) {
   SampleRow row;
   row.at_ms = at_ms;

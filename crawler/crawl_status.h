@@ -1,6 +1,7 @@
 // What a running crawl shows of itself, and what it says at its end. Plain values.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -19,6 +20,26 @@ namespace spinneret {
 struct KindCount {
   std::string kind;
   std::uint64_t count = 0;
+};
+
+// Requests by how long they took.
+struct RequestTimes {
+  static constexpr std::array<int, 10> kBoundsMs = {10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10'000};
+  // counts[i]: longer than the bound before, and not longer than kBoundsMs[i]; the last: longer than all.
+  std::array<std::uint64_t, kBoundsMs.size() + 1> counts{};
+  double total_ms = 0;
+
+  void Add(double ms);
+};
+
+// A page, as its verdict falls. Its texts are the web's.
+struct PageGlance {
+  std::string_view url;
+  std::string_view title;
+  int status = 0;          // 0: none came
+  std::string_view error;  // the word of a failure
+  double total_ms = 0;
+  std::uint64_t bytes = 0;  // of its body
 };
 
 struct CrawlStatus {                     // read at any moment; totals hold over resumes unless the name says "run"
@@ -45,7 +66,10 @@ struct CrawlStatus {                     // read at any moment; totals hold over
   std::uint64_t transfers = 0;  // requests under way
   double slowest_rate = 0;      // pages per second, the least and the most over five seconds of the last minute
   double fastest_rate = 0;
-  std::vector<KindCount> errors;  // of this run, the most frequent first
+  std::vector<KindCount> errors;    // of this run, the most frequent first
+  std::vector<KindCount> statuses;  // of this run, verdicts by status, redirects too; by status
+  std::vector<KindCount> types;     // of this run, pages by MIME type, the most frequent first
+  RequestTimes times;               // of this run, of all attempts
   HostsLook look;
   std::chrono::milliseconds look_span{0};  // that HostsLook::Busy counts
 };

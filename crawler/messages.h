@@ -135,7 +135,8 @@ struct Ready {};
 struct PageReport {
   std::uint32_t batch = 0;
   UrlHandle url;
-  UrlShape shape;  // of the URL
+  std::string text;  // of the URL
+  UrlShape shape;    // of the URL
   AttemptRecord attempt;
   std::optional<RedirectLocation> location;  // of a redirect that names a target
   std::optional<RedirectLocation> refresh;   // where a page sends its visitors by Refresh header or meta element

@@ -132,6 +132,7 @@ bool PageProcessor::Accepts(std::string_view essence) const {
 PageReport PageProcessor::Report(const FetchJob& job, FetchDone done) {
   PageReport report;
   report.url = job.url;
+  report.text = job.text;
   report.shape = ShapeOf(job.text);
   Result<FetchResponse> result = std::move(done.result);
   if (result) {

@@ -8,6 +8,18 @@
 namespace spinneret {
 namespace {
 
+constexpr std::size_t kMostTypes = 50;
+
+std::vector<KindCount> MostFrequentFirst(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  std::vector<KindCount> kinds;
+  for (const auto& [kind, count] : counts) {
+    kinds.push_back({kind, count});
+  }
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const KindCount& a, const KindCount& b) { return a.count > b.count; });
+  return kinds;
+}
+
 Discovery DiscoveryOf(const RedirectLocation& location) {
   return {location.keys.fingerprint, location.keys.host, location.host, location.href, location.respelling};
 }
@@ -38,17 +50,27 @@ Admission Unfollowed(const PageDetails& page, const TargetKeys& link) {
 
 }  // namespace
 
+void ReportCounts::AddType(std::string_view mime) {
+  auto type = types.find(mime);
+  if (type == types.end()) {
+    // A server may invent types without end.
+    type = types.try_emplace(types.size() < kMostTypes ? std::string(mime) : "other").first;
+  }
+  ++type->second;
+}
+
 void ReportCounts::AddTo(CrawlStatus& status) const {
   status.run_pages = run_pages;
   status.http_errors = http_errors;
   status.records = records;
   status.incomplete_records = incomplete_records;
   status.retries = retries;
-  for (const auto& [kind, count] : errors) {
-    status.errors.push_back({kind, count});
+  status.errors = MostFrequentFirst(errors);
+  status.types = MostFrequentFirst(types);
+  for (const auto& [code, count] : statuses) {
+    status.statuses.push_back({std::to_string(code), count});
   }
-  std::stable_sort(status.errors.begin(), status.errors.end(),
-                   [](const KindCount& a, const KindCount& b) { return a.count > b.count; });
+  status.times = times;
 }
 
 ReportWriter::ReportWriter(Frontier& frontier, Store& store, std::uint32_t retries,
@@ -134,6 +156,9 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
   ++counts_.responses;
   AddFetch(report);
   const AttemptRecord& attempt = report.attempt;
+  if (attempt.timings.total_ms >= 0) {
+    counts_.times.Add(attempt.timings.total_ms);
+  }
   const RetryDecision retry = DecideRetry(attempt.result(), attempt.tries, retries_);
   if (retry.retry) {
     ++counts_.retries;
@@ -158,6 +183,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
       frontier_.RetryPinned(report.url, host, worker);
       return;
     }
+    ++counts_.statuses[attempt.status];
     frontier_.Redirected(report.url, host, target);
     if (target.cookie_retry) {
       frontier_.Reopen(target.url, worker);
@@ -171,6 +197,8 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     AddPage(report.url, *report.page);
   }
   ++counts_.run_pages;
+  ++counts_.statuses[attempt.status];
+  counts_.AddType(report.mime);
   if (attempt.status >= 400) {
     ++counts_.http_errors;
     ++counts_.errors[std::to_string(attempt.status)];

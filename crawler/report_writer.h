@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crawler/crawl_status.h"
@@ -28,8 +29,12 @@ struct ReportCounts {  // of this run
   std::uint64_t records = 0;
   std::uint64_t incomplete_records = 0;  // left out: a required field had no value
   std::map<std::string, std::uint64_t, std::less<>>
-      errors;  // pages by what went wrong: a name of ErrorName, or a status
+      errors;                             // pages by what went wrong: a name of ErrorName, or a status
+  std::map<int, std::uint64_t> statuses;  // verdicts
+  std::map<std::string, std::uint64_t, std::less<>> types;  // pages by MIME type; bounded, what is rare is "other"
+  RequestTimes times;
 
+  void AddType(std::string_view mime);
   void AddTo(CrawlStatus& status) const;
 };
 

@@ -121,8 +121,8 @@ class Frontier {
   // Nothing more is given out of a host, or it goes on. False for a host that is not known.
   bool PauseHost(std::string_view host, bool paused);
 
-  // What people want to see of the hosts; looks at each.
-  HostsLook LookAtHosts() { return hosts_.Look(); }
+  // What people want to see of the hosts; looks at each. Of the largest, `largest`.
+  HostsLook LookAtHosts(std::size_t largest) { return hosts_.Look(largest); }
 
   // --- A shared crawl
   // All seeds are stored: the scope is theirs, whoever has their hosts.

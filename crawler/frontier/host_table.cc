@@ -40,9 +40,45 @@ std::uint64_t HostTable::Allowance(const Host& host) const {
   return taken >= settings_.host_limit ? 0 : settings_.host_limit - taken;
 }
 
-HostsLook HostTable::Look() {
+namespace {
+
+// Keeps the largest hosts of those that it is shown.
+class Largest {
+ public:
+  explicit Largest(std::size_t most) : most_(most) {}
+
+  void Show(const Host& host) {
+    if (hosts_.size() < most_) {
+      hosts_.push_back(&host);
+      std::push_heap(hosts_.begin(), hosts_.end(), Larger);
+    } else if (most_ > 0 && Larger(&host, hosts_.front())) {
+      std::pop_heap(hosts_.begin(), hosts_.end(), Larger);
+      hosts_.back() = &host;
+      std::push_heap(hosts_.begin(), hosts_.end(), Larger);
+    }
+  }
+  const std::vector<const Host*>& Sorted() {
+    std::sort_heap(hosts_.begin(), hosts_.end(), Larger);
+    return hosts_;
+  }
+
+ private:
+  static bool Larger(const Host* a, const Host* b) {
+    const std::uint64_t size_a = a->pages + a->pending, size_b = b->pages + b->pending;
+    return size_a != size_b ? size_a > size_b : a->index < b->index;
+  }
+
+  const std::size_t most_;
+  std::vector<const Host*> hosts_;  // a heap, the smallest of them in front
+};
+
+}  // namespace
+
+HostsLook HostTable::Look(std::size_t largest) {
   HostsLook look;
+  Largest large(largest);
   for (Host& host : hosts_) {
+    large.Show(host);
     if (const std::uint64_t pages = host.pages - std::exchange(host.pages_looked_at, host.pages); pages > 0) {
       const auto place = std::find_if(look.busiest.begin(), look.busiest.end(),
                                       [pages](const HostsLook::Busy& other) { return other.pages < pages; });
@@ -64,6 +100,10 @@ HostsLook HostTable::Look() {
       look.longest_left = left;
       look.longest = host.name;
     }
+  }
+  for (const Host* host : large.Sorted()) {
+    look.largest.push_back(
+        {host->name, host->pages, host->pending, host->urls_out, DelayOf(*host), host->latency, host->paused});
   }
   return look;
 }

@@ -156,8 +156,8 @@ class HostTable {
 
   // May take more from its queue now, apart from time.
   bool MayIssue(const Host& host) const;
-  // Looks at each host.
-  HostsLook Look();
+  // Looks at each host; of the largest, names `largest`.
+  HostsLook Look(std::size_t largest = 0);
 
   // URLs that --host-limit still lets out.
   std::uint64_t Allowance(const Host& host) const;

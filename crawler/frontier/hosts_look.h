@@ -16,6 +16,17 @@ struct HostsLook {
   static constexpr std::size_t kBusiest = 3;
   std::vector<Busy> busiest;  // at most kBusiest, the busiest first
 
+  struct Large {
+    std::string host;
+    std::uint64_t pages = 0;  // over all runs
+    std::uint64_t pending = 0;
+    std::uint64_t in_flight = 0;
+    std::chrono::milliseconds delay{0};
+    std::chrono::milliseconds latency{0};  // of its last answer; 0: none yet
+    bool paused = false;                   // by the user
+  };
+  std::vector<Large> largest;  // by pages and pending together, the largest first; as many as were asked for
+
   // By politeness: what is queued of it times its delay. Empty: none has a delay and something queued.
   std::string longest;
   std::chrono::milliseconds longest_left{0};

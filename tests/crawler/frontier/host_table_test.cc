@@ -155,6 +155,37 @@ TEST_CASE(
   CHECK(look.busiest[0].host == "host-4.test");
   CHECK(look.busiest[0].pages == 3);
 }
+
+TEST_CASE("HostTable: a look names as many of the largest hosts as are wanted, by pages and what waits") {
+  HostTable table(HostSettings{milliseconds(1000), 1, UINT64_MAX});
+  for (std::uint64_t key = 1; key <= 6; ++key) {
+    Host& host = AddWaiting(table, key, 1);
+    host.pages = key % 3;
+    host.pending = 10 * (key % 4);
+  }
+  Host& third = *table.Find(HostKey{3});
+  third.crawl_delay = milliseconds(7000);
+  third.latency = milliseconds(40);
+  third.urls_out = 2;
+  third.paused = true;
+  const auto names = [&table](std::size_t most) {
+    std::string all;
+    for (const HostsLook::Large& host : table.Look(most).largest) {
+      all += host.host + " ";
+    }
+    return all;
+  };
+  CHECK(names(0).empty());
+  CHECK(names(3) == "host-3.test host-2.test host-6.test ");
+  CHECK(names(100) == "host-3.test host-2.test host-6.test host-5.test host-1.test host-4.test ");
+  const HostsLook::Large largest = table.Look(1).largest.front();
+  CHECK(largest.pages == 0);
+  CHECK(largest.pending == 30);
+  CHECK(largest.in_flight == 2);
+  CHECK(largest.delay == milliseconds(7000));
+  CHECK(largest.latency == milliseconds(40));
+  CHECK(largest.paused);
+}
 }
 
 }  // namespace spinneret
