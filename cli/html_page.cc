@@ -20,23 +20,24 @@ std::string HashSource(std::string_view text) {
   return fmt::format("'sha256-{}'", EncodeBase64(digest));
 }
 
-std::string Policy(const std::vector<std::string_view>& scripts) {
-  std::string policy = fmt::format("default-src 'none'; base-uri 'none'; form-action 'none'; style-src {}; script-src",
-                                   HashSource(kPageCss));
-  for (const std::string_view script : scripts) {
-    policy += " " + HashSource(script);
-  }
-  return policy + (scripts.empty() ? " 'none'" : "");
-}
-
 bool IsLink(std::string_view text) {
   return text.starts_with("https://") || text.starts_with("http://");
 }
 
 }  // namespace
 
-HtmlPage::HtmlPage(Sink sink, std::vector<std::string_view> scripts)
-    : sink_(std::move(sink)), scripts_(std::move(scripts)) {}
+HtmlPage::HtmlPage(Sink sink, std::vector<std::string_view> scripts, Connect connect)
+    : sink_(std::move(sink)), scripts_(std::move(scripts)), connect_(connect) {}
+
+std::string HtmlPage::Policy() const {
+  std::string policy =
+      fmt::format("default-src 'none'; base-uri 'none'; form-action 'none';{} style-src {}; script-src",
+                  connect_ == Connect::kOwnServer ? " connect-src 'self';" : "", HashSource(kPageCss));
+  for (const std::string_view script : scripts_) {
+    policy += " " + HashSource(script);
+  }
+  return policy + (scripts_.empty() ? " 'none'" : "");
+}
 
 void HtmlPage::Begin(std::string_view title, std::string_view about) {
   Write(
@@ -45,7 +46,7 @@ void HtmlPage::Begin(std::string_view title, std::string_view about) {
                   "<meta name=\"referrer\" content=\"no-referrer\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                   "<title>{}</title>\n<style>",
-                  Policy(scripts_), XmlText(title)));
+                  Policy(), XmlText(title)));
   Write(kPageCss);
   Write(
       fmt::format("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"

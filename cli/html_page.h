@@ -1,7 +1,7 @@
 // HtmlPage: one self-contained HTML file: style and scripts inside, nothing from elsewhere, text from the web inert.
 //
 // Policy    a Content-Security-Policy in a meta element: nothing may be loaded, and only the style and the scripts that
-//           this program put in run, named by their SHA-256.
+//           this program put in run, named by their SHA-256. A page that is served may ask its own server for more.
 // Tables    are whole without scripts; with them they can be sorted and filtered, and long ones are folded.
 // Hostile   every text goes through XmlText. A URL is a link only when it is http or https.
 // Errors    Write's: nothing is written once the sink has closed.
@@ -22,8 +22,13 @@ class HtmlPage {
  public:
   using Sink = std::function<bool(std::string_view)>;
 
+  enum class Connect : std::uint8_t { kNowhere, kOwnServer };
+
   // `scripts` run in this order at the page's end.
-  HtmlPage(Sink sink, std::vector<std::string_view> scripts);
+  HtmlPage(Sink sink, std::vector<std::string_view> scripts, Connect connect = Connect::kNowhere);
+
+  // What its Content-Security-Policy says.
+  std::string Policy() const;
 
   // Up to the beginning of <main>; `about` stands below the heading.
   void Begin(std::string_view title, std::string_view about);
@@ -57,6 +62,7 @@ class HtmlPage {
 
   Sink sink_;
   const std::vector<std::string_view> scripts_;
+  const Connect connect_;
   std::vector<bool> numeric_;
   bool open_ = true;
 };

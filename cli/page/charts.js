@@ -1,7 +1,7 @@
 // The charts of a crawl's report, drawn by Chart.js from the numbers in #data. Each has its numbers as a table below it.
+// A "numbers" event of the document draws them again, of what it brings.
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const charts = [];
 
@@ -15,9 +15,13 @@
     return h > 0 ? `${h} h ${m} min` : m > 0 ? `${m} min ${s} s` : `${s} s`;
   };
 
+  // `fill` gives a chart its numbers.
   const lines = (names, most) => ({
+    fill: (chart, data) => chart.datasets.forEach((set, n) => {
+      set.data = data.series.seconds.map((x, i) => ({ x, y: data.series[names[n][0]][i] }));
+    }),
     type: "line",
-    data: { datasets: names.map(([key, label]) => ({ label, data: data.series.seconds.map((x, i) => ({ x, y: data.series[key][i] })) })) },
+    data: { datasets: names.map(([, label]) => ({ label, data: [] })) },
     options: { scales: { x: { type: "linear", ticks: { callback: clock, maxRotation: 0, precision: 0 } }, y: { beginAtZero: true, max: most } },
       parsing: false, normalized: true, elements: { point: { radius: 0 }, line: { borderWidth: 2 } },
       plugins: { legend: { display: names.length > 1 }, tooltip: { callbacks: { title: (items) => clock(items[0].parsed.x) } } },
@@ -25,8 +29,12 @@
   });
 
   const bars = (id, unit) => ({
+    fill: (chart, data) => {
+      chart.labels = data[id].labels;
+      chart.datasets[0].data = data[id].values;
+    },
     type: "bar",
-    data: { labels: data[id].labels, datasets: [{ label: unit, data: data[id].values, maxBarThickness: 64 }] },
+    data: { labels: [], datasets: [{ label: unit, data: [], maxBarThickness: 64 }] },
     options: { plugins: { legend: { display: false } }, scales: { y: { beginAtZero: true, ticks: { precision: 0 } }, x: {} } },
   });
 
@@ -38,6 +46,7 @@
     types: () => bars("types", "pages"),
     depths: () => bars("depths", "pages"),
     times: () => bars("times", "requests"),
+    failures: () => bars("failures", "pages"),
   };
 
   const paint = (chart, print) => {
@@ -54,10 +63,14 @@
     chart.update();  // "none" would leave bars as they were painted
   };
 
+  const data = JSON.parse(document.getElementById("data").textContent);
   for (const canvas of document.querySelectorAll("canvas")) {
-    const config = makers[canvas.id]();
+    const { fill, ...config } = makers[canvas.id]();
+    fill(config.data, data);
     Object.assign(config.options, { responsive: true, maintainAspectRatio: false, animation: false });
-    charts.push(new Chart(canvas, config));
+    const chart = new Chart(canvas, config);
+    charts.push(chart);
+    document.addEventListener("numbers", (event) => { fill(chart.data, event.detail); chart.update(); });
   }
   const paintAll = (print) => charts.forEach((chart) => paint(chart, print));
   paintAll(false);
