@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "cli/canonical_flags.h"
 #include "cli/duration.h"
+#include "cli/loopback_address.h"
 #include "cli/option_kinds.h"
 #include "cli/request_checks.h"
 #include "cli/seed_argument.h"
@@ -367,6 +368,14 @@ void CrawlFlags::AddOutput(CLI::App& app, Command command) {
   }
   if (command != Command::kTune) {
     output_.AddTo(app, kGroup);
+  }
+  if (command == Command::kCrawl || command == Command::kResume) {
+    AddTextOption(
+        app, "--dashboard", "ADDR:PORT", output_.dashboard,
+        "Show the crawl while it runs, as a page on an address of this machine alone, such as 127.0.0.1:8080; "
+        "port 0 takes a free one, and says which. /metrics there is for Prometheus",
+        CheckLoopbackAddress)
+        ->group(kGroup);
   }
 }
 

@@ -29,6 +29,7 @@ struct OutputFlags {
   bool progress_given = false;
   bool quiet = false;
   bool verbose = false;
+  std::string dashboard;  // --dashboard, of crawl and resume; empty: none
 
   void AddTo(CLI::App& app, const std::string& group);
   // -q and -v, and -q and --progress, contradict each other.

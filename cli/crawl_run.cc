@@ -18,6 +18,7 @@
 #include "base/printable.h"
 #include "cli/control_requests.h"
 #include "cli/control_socket.h"
+#include "cli/dashboard.h"
 #include "cli/disk_space.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
@@ -102,17 +103,41 @@ void LeaveOnSignal() {
 int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::unique_ptr<Store> store,
                  const OutputFlags& output, const std::vector<Gate>& gates) {
   CrawlOptions options = wanted;
-  options.connections = std::min(wanted.connections, ConnectionsWithin(RaiseFileLimit(), wanted.effective_workers()));
+  std::uint64_t files = RaiseFileLimit();
+  if (!output.dashboard.empty()) {
+    files -= std::min(files, Dashboard::kFiles);  // who looks on takes none from the crawl
+  }
+  options.connections = std::min(wanted.connections, ConnectionsWithin(files, wanted.effective_workers()));
   if (options.connections < wanted.connections) {
     Log(LogLevel::kWarning, fmt::format("{} connections instead of {}: no more files may be open at once (ulimit -n)",
                                         options.connections, wanted.connections));
+  }
+  std::unique_ptr<Dashboard> dashboard;
+  if (!output.dashboard.empty()) {
+    const bool shared = IsPostgresUrl(options.database);
+    Result<std::unique_ptr<Dashboard>> listening =
+        Dashboard::Listen(output.dashboard, shared ? WithoutPassword(options.database) : options.database);
+    if (!listening) {
+      return Fail(listening.error());
+    }
+    dashboard = *std::move(listening);
+    Log(LogLevel::kInfo, "dashboard: " + dashboard->Url());
   }
   LeaveOnSignal();
   CrawlSummary summary;
   {
     Progress progress(output.mode(), stderr);
     CrawlHooks hooks;
-    hooks.on_tick = [&progress](const CrawlStatus& status) { progress.Update(status); };
+    hooks.on_tick = [&progress, &dashboard](const CrawlStatus& status) {
+      progress.Update(status);
+      if (dashboard) {
+        dashboard->Update(status);
+      }
+    };
+    if (dashboard) {
+      hooks.on_page = [&dashboard](const PageGlance& page) { dashboard->Add(page); };
+      hooks.largest_hosts = Dashboard::kHosts;
+    }
     // `spinneret ctl`; where it cannot be made, the crawl does without. Made at once, for it replaces the one that a
     // killed process left, and a short crawl may end before its first look at it.
     std::unique_ptr<ControlSocket> control;
@@ -148,6 +173,9 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
       summary.detail += "; " + SpaceNeeded(options.database, summary.status);
     }
     progress.Finish(summary);
+    if (dashboard) {
+      dashboard->Finish(summary);
+    }
   }
   const std::vector<RecipeChange> records = CountRecords(options, summary);
   // With json on stderr the last object is the summary.

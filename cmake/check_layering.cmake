@@ -20,11 +20,12 @@ set(owner_gumbo.h "parser/html_document|parser/gumbo_|parser/content_tree|parser
 set(owner_sqlite3.h "storage/sqlite/")
 set(owner_libpq-fe.h "storage/postgres/")
 set(owner_uv.h "crawler/worker_threads/|crawler/fetch/|crawler/loop_handles|simweb/")
+set(owner_microhttpd.h "simweb/|cli/dashboard_server")
 set(owner_CLI/CLI.hpp "cli/")
 set(owner_expat.h "parser/sitemap")
 set(owner_libxml/tree.h "parser/xpath")
 set(owner_libxml/xpath.h "parser/xpath")
-set(owned_headers curl/curl.h gumbo.h expat.h libxml/tree.h libpq-fe.h libxml/xpath.h sqlite3.h uv.h CLI/CLI.hpp)
+set(owned_headers curl/curl.h gumbo.h expat.h libxml/tree.h libpq-fe.h libxml/xpath.h sqlite3.h uv.h microhttpd.h CLI/CLI.hpp)
 
 # The room a path lies in: the longest name in `rooms` that begins it.
 function(room_of path out)
