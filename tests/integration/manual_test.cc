@@ -96,6 +96,11 @@ TEST_CASE("completion: scripts that their shells can read, with every command") 
   CHECK(completes("spinneret cr") == "crawl\n");
   CHECK(completes("spinneret crawl --store-b") == "--store-body\n");
   CHECK(completes("spinneret crawl --store-body ''") == "none\nzstd\n");
+  if (Run({"bash", "-c", "command -v fish"}).exit_code == 0) {
+    const ProcessResult fish =
+        Run({"fish", "-c", "source " + (folder / "fish") + "; complete -C 'spinneret crawl --store-b'"});
+    CHECK_MESSAGE(fish.out.starts_with("--store-body\t"), fish.out);
+  }
   CHECK(Spinneret({"completion", "tcsh"}).exit_code == 2);
   CHECK(Spinneret({"completion"}).exit_code == 2);
 }
