@@ -12,17 +12,14 @@ constexpr std::uint64_t WithByte(std::uint64_t hash, unsigned char byte) {
   return std::rotl(hash, 11) + byte;
 }
 
-// For each byte, its eight bits as eight bytes: bit i in byte i.
-constexpr std::array<std::uint64_t, 256> MakeSpread() {
-  std::array<std::uint64_t, 256> spread{};
-  for (std::size_t byte = 0; byte < spread.size(); ++byte) {
-    for (unsigned bit = 0; bit < 8; ++bit) {
-      spread[byte] |= static_cast<std::uint64_t>(byte >> bit & 1U) << (8 * bit);
-    }
-  }
-  return spread;
+// A carry-save adder: 64 times the sum of three bits, as a bit and a carry.
+struct BitSum {
+  std::uint64_t sum, carry;
+};
+constexpr BitSum AddBits(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+  const std::uint64_t half = a ^ b;
+  return {half ^ c, (a & b) | (half & c)};
 }
-constexpr std::array<std::uint64_t, 256> kSpread = MakeSpread();
 
 // What a byte is in a word: itself, in lower case; 0 for what stands between words.
 constexpr std::array<unsigned char, 256> MakeWordBytes() {
@@ -95,29 +92,49 @@ void SimHasher::AddWord(std::uint64_t hash) {
 
 void SimHasher::AddFeature(std::uint64_t hash) {
   ++features_;
-  for (unsigned lane = 0; lane < lanes_.size(); ++lane) {
-    lanes_[lane] += kSpread[hash >> (8 * lane) & 0xFFU];
-  }
-  if (++in_lanes_ == 255) {
-    Spill();
+  buffer_[buffered_++] = hash;
+  if (buffered_ == buffer_.size()) {
+    CountBuffered();
   }
 }
 
-void SimHasher::Spill() {
-  for (unsigned lane = 0; lane < lanes_.size(); ++lane) {
-    for (unsigned bit = 0; bit < 8; ++bit) {
-      counts_[8 * lane + bit] += static_cast<std::uint32_t>(lanes_[lane] >> (8 * bit) & 0xFFU);
-    }
+// Eight at once: seven adders, and one carry into the plane of eights (Harley and Seal's population count).
+void SimHasher::CountBuffered() {
+  const auto& in = buffer_;
+  const BitSum ones1 = AddBits(planes_[0], in[0], in[1]);
+  const BitSum ones2 = AddBits(ones1.sum, in[2], in[3]);
+  const BitSum ones3 = AddBits(ones2.sum, in[4], in[5]);
+  const BitSum ones4 = AddBits(ones3.sum, in[6], in[7]);
+  const BitSum twos1 = AddBits(planes_[1], ones1.carry, ones2.carry);
+  const BitSum twos2 = AddBits(twos1.sum, ones3.carry, ones4.carry);
+  const BitSum fours = AddBits(planes_[2], twos1.carry, twos2.carry);
+  planes_[0] = ones4.sum;
+  planes_[1] = twos2.sum;
+  planes_[2] = fours.sum;
+  Count(fours.carry, 3);
+  buffered_ = 0;
+}
+
+void SimHasher::Count(std::uint64_t bits, unsigned plane) {
+  for (; bits != 0; ++plane) {
+    const std::uint64_t carry = planes_[plane] & bits;
+    planes_[plane] ^= bits;
+    bits = carry;
   }
-  lanes_ = {};
-  in_lanes_ = 0;
 }
 
 std::uint64_t SimHasher::Take() {
-  Spill();
+  for (unsigned i = 0; i < buffered_; ++i) {
+    Count(buffer_[i], 0);
+  }
+  const auto planes = static_cast<unsigned>(std::bit_width(features_));
   std::uint64_t value = 0;
-  for (unsigned bit = 0; bit < counts_.size(); ++bit) {
-    value |= static_cast<std::uint64_t>(2 * static_cast<std::uint64_t>(counts_[bit]) > features_) << bit;
+  for (unsigned bit = 0; bit < 64; ++bit) {
+    std::uint64_t count = 0;
+    for (unsigned plane = 0; plane < planes; ++plane) {
+      count |= (planes_[plane] >> bit & 1U) << plane;
+    }
+    value |= static_cast<std::uint64_t>(2 * count > features_) << bit;
   }
   const bool enough = features_ >= kMinFeatures;
   *this = SimHasher();
