@@ -15,7 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kTypeNames = {"text", "html", "markdown", "number", "date",
                                                         "url",  "bool", "json",     "object"};
 // Views of the program's own.
-constexpr std::array<std::string_view, 6> kTaken = {"pages", "links", "records", "skipped", "hosts", "fetches"};
+constexpr std::array<std::string_view, 8> kTaken = {"pages", "links",   "records",  "skipped",
+                                                    "hosts", "fetches", "extracts", "revisits"};
 constexpr std::size_t kLongestName = 48;
 // Which record a row is of, in the view.
 constexpr std::string_view kPageColumn = "page_url";

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/url_identity.h"
@@ -197,6 +198,29 @@ struct ForwardedRow {
   std::string_view body{};
 };
 
+// A refresh: which URLs with a verdict are asked again (docs/refresh.md).
+struct RefreshRow {
+  std::int64_t at_ms = 0;
+  std::optional<std::int64_t> max_age_ms{};  // those that were looked at longer ago; none: those that are due
+  std::int64_t first_interval_ms = 0;        // until a URL is due that no refresh has asked yet
+};
+
+// What is known of a URL that is asked again: its verdict, and how its visits went.
+struct Revisit {
+  OutcomeKind kind = OutcomeKind::kFetched;
+  // Of the attempt that decided.
+  int status = 0;
+  std::string digest;  // as in FetchRow
+  std::string truncated, etag, last_modified;
+  UrlHandle redirect_to{};
+
+  std::uint32_t visits = 0;    // that ended with a verdict
+  std::uint32_t changes = 0;   // of these, those that found something else than the one before
+  std::uint32_t failures = 0;  // in a row, since the last answer
+  std::int64_t checked_at_ms = 0;
+  std::int64_t interval_ms = 0;  // from then to when it is due
+};
+
 // Of a resume's scan.
 struct KnownUrl {
   UrlHandle handle{};
@@ -211,7 +235,9 @@ struct KnownUrl {
   bool has_outcome = false;
   OutcomeKind outcome = OutcomeKind::kFetched;  // where has_outcome
   UrlHandle redirect_to{};                      // of a redirected URL; of a fetched one where its refresh leads to
+  bool revisit = false;                         // has_outcome, and is asked again all the same
   std::uint32_t attempts = 0;                   // only filled for pending URLs
+  std::uint32_t earlier_attempts = 0;           // of these, those before the refresh that asks again
   bool seed_chain = false;                      // only filled by a shared crawl; others have the whole chain to walk
 };
 

@@ -182,6 +182,18 @@ CREATE TABLE sitemap_urls (
   lastmod    TEXT
 );
 
+-- What refreshes know of a URL; none before the first one asks it. While `pending` is 1 the URL is asked again, and its
+-- outcome is that of the visit before.
+CREATE TABLE revisits (
+  url_id        INTEGER PRIMARY KEY REFERENCES urls(id),
+  pending       INTEGER NOT NULL,
+  visits        INTEGER NOT NULL,  -- that ended with a verdict, the first included
+  changes       INTEGER NOT NULL,  -- of these, those that found something else than the one before
+  failures      INTEGER NOT NULL,  -- visits in a row that failed and left what was stored as it was
+  checked_at_ms INTEGER NOT NULL,  -- start of the request of the last of these visits
+  interval_ms   INTEGER NOT NULL   -- from then to the time that the URL is due
+);
+
 CREATE TABLE samples (
   id                 INTEGER PRIMARY KEY,
   run_id             INTEGER REFERENCES runs(id),

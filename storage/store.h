@@ -48,7 +48,7 @@ class Store {
   virtual void AddFetch(const FetchRow& row) = 0;
   virtual void AddOutcome(const OutcomeRow& row) = 0;
   // The URL is pending again (a cookie made its redirect chain worth a second look; --retry-failed). Also drops its
-  // page and all that was read of it. Its attempts stay and go on counting.
+  // page and all that was read of it. Its attempts stay and go on counting. Of a revisit: makes room for a new verdict.
   virtual void RemoveOutcome(UrlHandle url) = 0;
   // Once for each page, next to each other, in either order: all links of the page in one call, in document order.
   virtual void AddPage(const PageRow& row) = 0;
@@ -63,6 +63,17 @@ class Store {
   virtual void AddText(UrlHandle url, std::string_view title, std::string_view text) = 0;
   // A digest that is stored already is left as it is, over all runs.
   virtual void AddBody(const BodyRow& row) = 0;
+  // --- Refresh: URLs with a verdict that are asked again. Until its visit ends, the verdict and all that was read of
+  // such a URL stand as they are, and LoadUrls calls it a revisit. An engine that has no refreshes refuses the first of
+  // these and is asked for no other.
+  // Marks the URLs that are due, and opens every sitemap again. After BeginRun, before anything is loaded.
+  virtual Result<void> BeginRefresh(const RefreshRow& /*refresh*/) {
+    return Err(ErrorCode::kUnsupported, "this store has no refreshes");
+  }
+  virtual Revisit GetRevisit(UrlHandle /*url*/) { return {}; }
+  // The visit is over; what `visited` says of visits is kept. A new verdict comes after RemoveOutcome.
+  virtual void EndRevisit(UrlHandle /*url*/, const Revisit& /*visited*/) {}
+
   // A shorter path: the URL's depth falls and, if it was refused for depth (or scope, when that was widened), it is
   // admitted now. `detail` is that of a refusal.
   virtual void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,

@@ -50,13 +50,15 @@ FROM (
       ) END AS end_id,
       CASE WHEN f.digest IS NOT NULL THEN lower(hex(f.digest)) END AS digest,
       h.name AS host,
-      strftime('%Y-%m-%dT%H:%M:%fZ', f.at_ms / 1000.0, 'unixepoch') AS fetched_at,
+      -- A refresh that found nothing new has looked since.
+      strftime('%Y-%m-%dT%H:%M:%fZ', max(f.at_ms, coalesce(r.checked_at_ms, 0)) / 1000.0, 'unixepoch') AS fetched_at,
       f.total_ms AS total_ms
     FROM outcomes AS o
     JOIN urls AS u ON u.id = o.url_id
     JOIN hosts AS h ON h.id = u.host_id
     LEFT JOIN fetches AS f ON f.id = o.fetch_id
     LEFT JOIN pages AS p ON p.url_id = o.url_id
+    LEFT JOIN revisits AS r ON r.url_id = o.url_id
     WHERE o.kind IN (0, 1, 2)
   )
 );
@@ -127,10 +129,11 @@ LEFT JOIN (
   SELECT
     u.host_id AS host_id,
     sum(o.kind IS NOT NULL AND o.kind IN (0, 2)) AS pages,
-    sum(o.kind IS NULL AND u.admission = 0) AS pending,
+    sum((o.kind IS NULL AND u.admission = 0) OR coalesce(r.pending, 0)) AS pending,
     sum(o.kind IS NOT NULL AND o.kind = 2) AS failed
   FROM urls AS u
   LEFT JOIN outcomes AS o ON o.url_id = u.id
+  LEFT JOIN revisits AS r ON r.url_id = u.id
   GROUP BY u.host_id
 ) AS c ON c.host_id = h.id
 LEFT JOIN (SELECT host_id, max(id) AS id FROM robots GROUP BY host_id) AS newest ON newest.host_id = h.id
@@ -154,3 +157,16 @@ SELECT
   f.bytes_body AS bytes_body
 FROM fetches AS f
 JOIN urls AS u ON u.id = f.url_id;
+
+-- One row per URL that a refresh has asked again.
+CREATE VIEW v_revisits AS
+SELECT
+  u.url AS url,
+  r.visits AS visits,
+  r.changes AS changes,
+  r.failures AS failures,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.checked_at_ms / 1000.0, 'unixepoch') AS checked_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (r.checked_at_ms + r.interval_ms) / 1000.0, 'unixepoch') AS due_at
+FROM revisits AS r
+JOIN urls AS u ON u.id = r.url_id
+WHERE r.visits > 0;

@@ -45,6 +45,14 @@ SELECT
   ''::bytea AS url_id, 0 AS sitemap_id, 0.0::double precision AS priority, 0::bigint AS lastmod_ms, '' AS changefreq,
   '' AS lastmod
 WHERE false;
+CREATE TEMP VIEW revisits AS
+SELECT
+  ''::bytea AS url_id, 0 AS pending, 0 AS visits, 0 AS changes, 0 AS failures, 0::bigint AS checked_at_ms,
+  0::bigint AS interval_ms
+WHERE false;
+CREATE TEMP VIEW v_revisits AS
+SELECT '' AS url, 0 AS visits, 0 AS changes, 0 AS failures, '' AS checked_at, '' AS due_at
+WHERE false;
 CREATE TEMP VIEW coverage AS
 SELECT
   0 AS id, 0 AS pass, 0::bigint AS at_ms, '' AS recipe, '' AS shape, '' AS field, 0 AS records, 0 AS filled,

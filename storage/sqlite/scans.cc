@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "storage/sqlite/store_statements.h"
 
 namespace spinneret {
@@ -33,6 +35,23 @@ const HostKey* FindHost(std::span<const HostKey> hosts, std::int64_t id) {
   return id > 0 && static_cast<std::size_t>(id) < hosts.size() ? &hosts[static_cast<std::size_t>(id)] : nullptr;
 }
 
+// A bit for each url_id that `sql` gives.
+Result<UrlBits> LoadBits(Connection& connection, std::string_view sql, std::uint32_t url_count) {
+  UrlBits bits(static_cast<std::size_t>(url_count) + 1);
+  const Result<void> done = ScanRows(connection, sql, [&bits](const Statement& row) {
+    const std::int64_t id = row.Integer(0);
+    if (id <= 0 || static_cast<std::size_t>(id) >= bits.size()) {
+      return false;
+    }
+    bits[static_cast<std::size_t>(id)] = true;
+    return true;
+  });
+  if (!done) {
+    return done.error();
+  }
+  return bits;
+}
+
 }  // namespace
 
 Result<void> ScanRows(Connection& connection, std::string_view sql,
@@ -53,23 +72,16 @@ Result<void> ScanRows(Connection& connection, std::string_view sql,
   return {};
 }
 
-Result<std::vector<bool>> LoadDecided(Connection& connection, std::uint32_t url_count) {
-  std::vector<bool> decided(static_cast<std::size_t>(url_count) + 1);
-  const Result<void> done = ScanRows(connection, "SELECT url_id FROM outcomes", [&decided](const Statement& row) {
-    const std::int64_t id = row.Integer(0);
-    if (id <= 0 || static_cast<std::size_t>(id) >= decided.size()) {
-      return false;
-    }
-    decided[static_cast<std::size_t>(id)] = true;
-    return true;
-  });
-  if (!done) {
-    return done.error();
-  }
-  return decided;
+Result<UrlBits> LoadDecided(Connection& connection, std::uint32_t url_count) {
+  return LoadBits(connection, "SELECT url_id FROM outcomes", url_count);
 }
 
-Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const std::vector<bool>& decided) {
+Result<UrlBits> LoadOpenRevisits(Connection& connection, std::uint32_t url_count) {
+  return LoadBits(connection, "SELECT url_id FROM revisits WHERE pending = 1", url_count);
+}
+
+Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const UrlBits& decided, const UrlBits& revisits,
+                                         std::int64_t refreshed_after) {
   OpenAttemptsMap attempts;
   const Result<void> done = ScanRows(connection, "SELECT id, url_id, attempt FROM fetches", [&](const Statement& row) {
     const std::int64_t url = row.Integer(1);
@@ -77,10 +89,13 @@ Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const std::vect
     if (url <= 0 || static_cast<std::size_t>(url) >= decided.size() || !Narrow(row.Integer(2), kMaxUrl, attempt)) {
       return false;
     }
-    if (!decided[static_cast<std::size_t>(url)]) {
+    if (!decided[static_cast<std::size_t>(url)] || revisits[static_cast<std::size_t>(url)]) {
       OpenAttempts& open = attempts[static_cast<std::uint32_t>(url)];
       open.last_fetch = row.Integer(0);
       open.attempts = std::max(open.attempts, attempt);
+      open.earlier = open.last_fetch <= refreshed_after && revisits[static_cast<std::size_t>(url)]
+                         ? std::max(open.earlier, attempt)
+                         : open.earlier;
     }
     return true;
   });
@@ -106,6 +121,30 @@ Result<std::vector<HostKey>> LoadHostKeys(Connection& connection) {
   return hosts;
 }
 
+Result<void> MarkDue(Connection& connection, const RefreshRow& refresh, std::int64_t last_fetch) {
+  // What was asked, and what robots.txt alone kept from being asked: that may be another one by now.
+  constexpr std::string_view kAskedAgain = "(o.kind <> 3 OR o.reason IN ('robots', 'robots_unreachable'))";
+  const auto due = [&refresh](std::string_view checked_at, std::string_view interval) {
+    if (!refresh.max_age_ms) {
+      return fmt::format("{} + {} <= {}", checked_at, interval, refresh.at_ms);
+    }
+    // With an age of nothing all are due, whatever a clock that was set back makes of it.
+    return *refresh.max_age_ms == 0 ? std::string("1")
+                                    : fmt::format("{} <= {}", checked_at, refresh.at_ms - *refresh.max_age_ms);
+  };
+  return connection.Execute(fmt::format(
+      "UPDATE revisits SET pending = 1 WHERE {1} AND url_id IN (SELECT o.url_id FROM outcomes AS o WHERE {0});"
+      "INSERT INTO revisits(url_id, pending, visits, changes, failures, checked_at_ms, interval_ms)"
+      " SELECT o.url_id, 1, f.id IS NOT NULL, 0, 0, coalesce(f.at_ms, 0), {3} FROM outcomes AS o"
+      " LEFT JOIN fetches AS f ON f.id = o.fetch_id"
+      " WHERE {0} AND {2} AND o.url_id NOT IN (SELECT url_id FROM revisits);"
+      "UPDATE sitemaps SET state = {4};"
+      "INSERT OR REPLACE INTO state(key, value) VALUES('refreshed_after', {5})",
+      kAskedAgain, due("checked_at_ms", "interval_ms"),
+      due("coalesce(f.at_ms, 0)", fmt::format("{}", refresh.first_interval_ms)), refresh.first_interval_ms,
+      static_cast<int>(SitemapState::kOpen), last_fetch));
+}
+
 Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit) {
   return ScanRows(connection, "SELECT key, name FROM hosts ORDER BY id", [&visit](const Statement& row) {
     visit(HostKey{static_cast<std::uint64_t>(row.Integer(0))}, row.Text(1));
@@ -115,7 +154,7 @@ Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit) 
 
 // Both tables lie in the order of the URL's id, so that one walk over each brings them together.
 Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, std::uint32_t url_count,
-                      const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit) {
+                      const OpenAttemptsMap& attempts, const UrlBits& revisits, const Store::UrlVisitor& visit) {
   Result<Statement> outcomes = connection.Prepare("SELECT url_id, kind, redirect_to FROM outcomes ORDER BY url_id");
   if (!outcomes) {
     return std::move(outcomes).error();
@@ -149,9 +188,12 @@ Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, st
         return false;
       }
       url.redirect_to = HandleOf(outcomes->Integer(2));
+      url.revisit = revisits[static_cast<std::size_t>(id)];
       has_outcome = outcomes->Step();
-    } else if (const auto open = attempts.find(url.handle.value); open != attempts.end()) {
+    }
+    if (const auto open = attempts.find(url.handle.value); open != attempts.end()) {
       url.attempts = open->second.attempts;
+      url.earlier_attempts = open->second.earlier;
     }
     visit(url);
     return true;
@@ -259,7 +301,8 @@ Result<Store::Totals> ScanTotals(Connection& connection) {
       "SELECT count(*) FILTER (WHERE o.kind IN (0, 2)), count(*) FILTER (WHERE o.kind = 1), count(*) FILTER (WHERE "
       "o.kind = 2),"
       " count(*) FILTER (WHERE o.kind = 3), coalesce(sum(f.bytes_body) FILTER (WHERE o.kind IN (0, 2)), 0)"
-      " FROM outcomes AS o LEFT JOIN fetches AS f ON f.id = o.fetch_id";
+      " FROM outcomes AS o LEFT JOIN fetches AS f ON f.id = o.fetch_id"
+      " WHERE o.url_id NOT IN (SELECT url_id FROM revisits WHERE pending = 1)";
   const Result<void> outcomes = ScanRows(connection, kOutcomes, [&totals](const Statement& row) {
     totals.pages = static_cast<std::uint64_t>(row.Integer(0));
     totals.redirects = static_cast<std::uint64_t>(row.Integer(1));
@@ -273,7 +316,8 @@ Result<Store::Totals> ScanTotals(Connection& connection) {
   }
   constexpr std::string_view kSeeds =
       "SELECT count(*), count(*) FILTER (WHERE o.kind IN (0, 1))"
-      " FROM urls AS u LEFT JOIN outcomes AS o ON o.url_id = u.id WHERE u.via = 0";
+      " FROM urls AS u LEFT JOIN outcomes AS o ON o.url_id = u.id"
+      " AND o.url_id NOT IN (SELECT url_id FROM revisits WHERE pending = 1) WHERE u.via = 0";
   const Result<void> seeds = ScanRows(connection, kSeeds, [&totals](const Statement& row) {
     totals.seeds = static_cast<std::uint64_t>(row.Integer(0));
     totals.fetched_seeds = static_cast<std::uint64_t>(row.Integer(1));
@@ -289,7 +333,8 @@ Result<void> ScanHostPages(Connection& connection, std::span<const HostKey> host
                            const std::function<void(HostKey, std::uint64_t pages)>& visit) {
   std::vector<std::uint64_t> pages(hosts.size());
   constexpr std::string_view kSql =
-      "SELECT u.host_id FROM outcomes AS o JOIN urls AS u ON u.id = o.url_id WHERE o.kind IN (0, 2)";
+      "SELECT u.host_id FROM outcomes AS o JOIN urls AS u ON u.id = o.url_id WHERE o.kind IN (0, 2)"
+      " AND o.url_id NOT IN (SELECT url_id FROM revisits WHERE pending = 1)";
   const Result<void> done = ScanRows(connection, kSql, [&](const Statement& row) {
     if (FindHost(hosts, row.Integer(0)) == nullptr) {
       return false;

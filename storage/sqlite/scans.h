@@ -24,25 +24,36 @@ Result<void> ScanRows(Connection& connection, std::string_view sql, const std::f
 struct OpenAttempts {
   std::int64_t last_fetch = 0;  // fetches.id
   std::uint32_t attempts = 0;
+  std::uint32_t earlier = 0;  // of these, before the last refresh
 };
 using OpenAttemptsMap = boost::unordered_flat_map<std::uint32_t, OpenAttempts>;
 
-// One bit for each URL: it has an outcome.
-Result<std::vector<bool>> LoadDecided(Connection& connection, std::uint32_t url_count);
-Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const std::vector<bool>& decided);
+// One bit for each URL, by its id.
+using UrlBits = std::vector<bool>;
+// It has an outcome.
+Result<UrlBits> LoadDecided(Connection& connection, std::uint32_t url_count);
+// It is asked again.
+Result<UrlBits> LoadOpenRevisits(Connection& connection, std::uint32_t url_count);
+// `refreshed_after`: the last fetches.id before the last refresh.
+Result<OpenAttemptsMap> LoadOpenAttempts(Connection& connection, const UrlBits& decided, const UrlBits& revisits,
+                                         std::int64_t refreshed_after);
 
 // hosts.id → key: ids are dense from 1, so an array will do. [0] is unused.
 Result<std::vector<HostKey>> LoadHostKeys(Connection& connection);
 
+// Store::BeginRefresh. `last_fetch`: the last fetches.id, which the state keeps for `refreshed_after`.
+Result<void> MarkDue(Connection& connection, const RefreshRow& refresh, std::int64_t last_fetch);
+
 Result<void> ScanHosts(Connection& connection, const Store::HostVisitor& visit);
 Result<void> ScanUrls(Connection& connection, std::span<const HostKey> hosts, std::uint32_t url_count,
-                      const OpenAttemptsMap& attempts, const Store::UrlVisitor& visit);
+                      const OpenAttemptsMap& attempts, const UrlBits& revisits, const Store::UrlVisitor& visit);
 Result<void> ScanRobots(Connection& connection, std::span<const HostKey> hosts, const Store::RobotsVisitor& visit);
 Result<void> ScanSitemaps(Connection& connection, const Store::SitemapVisitor& visit);
 Result<void> ScanPriorities(Connection& connection, const std::function<void(UrlHandle, std::uint8_t)>& visit);
 Result<std::vector<UrlHandle>> ScanRetryable(Connection& connection);
 Result<void> ScanContents(Connection& connection, const Store::ContentVisitor& visit);
 Result<void> ScanSkipped(Connection& connection, std::string_view reason, const Store::SkipVisitor& visit);
+// Without those that are asked again: they count once they have been.
 Result<Store::Totals> ScanTotals(Connection& connection);
 Result<void> ScanHostPages(Connection& connection, std::span<const HostKey> hosts,
                            const std::function<void(HostKey, std::uint64_t pages)>& visit);

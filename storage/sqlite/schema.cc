@@ -38,6 +38,25 @@ std::string_view IndexName(std::string_view statement) {
   return statement.substr(0, statement.find(' '));
 }
 
+// The statement of schema.sql that makes a table.
+std::string_view TableOf(std::string_view name) {
+  const std::size_t begin = kSchemaSql.find(fmt::format("CREATE TABLE {} (", name));
+  const std::size_t end = kSchemaSql.find("\n);\n", begin);
+  SPINNERET_CHECK(begin != std::string_view::npos && end != std::string_view::npos, "schema.sql has the table");
+  return kSchemaSql.substr(begin, end + 3 - begin);
+}
+
+// Of views.sql.
+std::vector<std::string_view> ViewNames() {
+  constexpr std::string_view kBefore = "CREATE VIEW ";
+  std::vector<std::string_view> names;
+  for (std::size_t at = kViewsSql.find(kBefore); at != std::string_view::npos; at = kViewsSql.find(kBefore, at + 1)) {
+    const std::string_view rest = kViewsSql.substr(at + kBefore.size());
+    names.push_back(rest.substr(0, rest.find(' ')));
+  }
+  return names;
+}
+
 Result<void> PutMeta(Connection& connection, std::string_view key, std::string_view value, bool blob) {
   Result<Statement> put = connection.Prepare("INSERT INTO meta(key, value) VALUES(?, ?)");
   if (!put) {
@@ -100,8 +119,8 @@ Result<void> UpgradeSchema(Connection& connection) {
   if (!version || *version == kSchemaVersion) {
     return version ? Result<void>() : version.error();
   }
-  // 1 to 2: columns of pages. Databases of version 1 may have the first of them.
   std::string sql = "BEGIN IMMEDIATE;";
+  // 1 to 2: columns of pages. Databases of version 1 may have the first of them.
   for (const std::string_view column : {"by_tree", "simhash"}) {
     const Result<std::int64_t> there = connection.QueryInteger(
         fmt::format("SELECT count(*) FROM pragma_table_info('pages') WHERE name = '{}'", column));
@@ -110,6 +129,12 @@ Result<void> UpgradeSchema(Connection& connection) {
     }
     sql += *there == 0 ? fmt::format("ALTER TABLE pages ADD COLUMN {} INTEGER;", column) : "";
   }
+  // 2 to 3: revisits, and the views that look at them.
+  sql += TableOf("revisits");
+  for (const std::string_view view : ViewNames()) {
+    sql += fmt::format("DROP VIEW IF EXISTS {};", view);
+  }
+  sql += kViewsSql;
   Result<void> done = connection.Execute(sql + fmt::format("PRAGMA user_version = {}; COMMIT", kSchemaVersion));
   if (!done && connection.in_transaction()) {
     (void)connection.Execute("ROLLBACK");
@@ -153,6 +178,16 @@ Result<void> CreateIndexes(Connection& connection) {
   }
   // A thousand rows of each index tell the planner enough, and take no time on a large crawl.
   return connection.Execute("PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA synchronous = FULL;");
+}
+
+Result<void> CreateIndex(Connection& connection, std::string_view name) {
+  for (const std::string_view statement : LinesOf(kIndexesSql)) {
+    if (IndexName(statement) == name) {
+      return connection.Execute(std::string(statement));
+    }
+  }
+  SPINNERET_CHECK(false, "indexes.sql has the index");
+  return {};
 }
 
 Result<void> DropIndexes(Connection& connection) {

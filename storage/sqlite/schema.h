@@ -13,7 +13,7 @@
 namespace spinneret {
 
 inline constexpr std::int64_t kApplicationId = 0x53504E52;  // "SPNR", as file(1) shows it
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 inline constexpr std::int64_t kOldestSchemaVersion =
     1;  // that can be read, and is brought up to date when a crawl goes on
 
@@ -34,6 +34,8 @@ Result<Identity> LoadIdentity(Connection& connection, std::string_view schema = 
 
 // One transaction for each index, so that a WAL need not hold them all. Then the planner's statistics.
 Result<void> CreateIndexes(Connection& connection);
+// Of these, the one of that name alone.
+Result<void> CreateIndex(Connection& connection, std::string_view name);
 // Those of CreateIndexes; an index that a person has added stays.
 Result<void> DropIndexes(Connection& connection);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -83,6 +84,9 @@ class SqliteStoreImpl final : public SqliteStore {
   void DefineTextIndex() override;
   void AddText(UrlHandle url, std::string_view title, std::string_view text) override;
   void AddBody(const BodyRow& row) override;
+  Result<void> BeginRefresh(const RefreshRow& refresh) override;
+  Revisit GetRevisit(UrlHandle url) override;
+  void EndRevisit(UrlHandle url, const Revisit& visited) override;
   void Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
                std::string_view detail) override;
   void SaveRobots(const RobotsRow& row) override;
@@ -129,7 +133,7 @@ class SqliteStoreImpl final : public SqliteStore {
   Result<void> Usable();
 
   Result<void> LoadDigests();
-  Result<void> LoadAttempts();
+  Result<void> LoadAttempts(const UrlBits& revisits);
   void FlushPage();
   struct LinkRange {
     bool has_page = false;
@@ -346,8 +350,10 @@ void SqliteStoreImpl::AddFetch(const FetchRow& row) {
 std::int64_t SqliteStoreImpl::LastFetch(UrlHandle url) {
   auto open = attempts_.find(url.value);
   if (open == attempts_.end() && !attempts_loaded_) {
-    if (Result<void> loaded = LoadAttempts(); !loaded) {
-      Fail(std::move(loaded).error());
+    const Result<UrlBits> revisits = LoadOpenRevisits(connection(), last_url_);
+    const Result<void> loaded = revisits ? LoadAttempts(*revisits) : Result<void>(revisits.error());
+    if (!loaded) {
+      Fail(loaded.error());
       return 0;
     }
     open = attempts_.find(url.value);
@@ -375,11 +381,11 @@ void SqliteStoreImpl::RemoveOutcome(UrlHandle url) {
     const ResetAtEnd reset(find);
     find.Bind(1, url.value);
     if (find.Step() && !find.IsNull(0)) {
-      // The attempts go on counting, and the next verdict may rest on the same one.
-      attempts_[url.value] = {find.Integer(0), static_cast<std::uint32_t>(find.Integer(1))};
+      // The attempts go on counting, and the next verdict may rest on the same one, where none came since.
+      attempts_.try_emplace(url.value, OpenAttempts{find.Integer(0), static_cast<std::uint32_t>(find.Integer(1))});
     }
   }
-  std::vector<Statement*> removals{&sql_.remove_outcome};
+  std::vector<Statement*> removals{&sql_.remove_outcome, &sql_.remove_revisit};
   if (const LinkRange links = LinksOf(url); links.has_page) {
     if (links.count > 0) {
       sql_.remove_links.Bind(1, links.first);
@@ -396,6 +402,47 @@ void SqliteStoreImpl::RemoveOutcome(UrlHandle url) {
   for (Statement* const remove : removals) {
     remove->Bind(1, url.value);
     Write(*remove);
+  }
+}
+
+// --- Refresh
+
+Result<void> SqliteStoreImpl::BeginRefresh(const RefreshRow& refresh) {
+  if (Result<void> usable = Usable(); !usable) {
+    return usable;
+  }
+  return Begin() ? MarkDue(connection(), refresh, last_fetch_) : Result<void>(*failure_);
+}
+
+Revisit SqliteStoreImpl::GetRevisit(UrlHandle url) {
+  Revisit revisit;
+  if (!healthy()) {
+    return revisit;
+  }
+  Statement& find = sql_.find_revisit;
+  const ResetAtEnd reset(find);
+  find.Bind(1, url.value);
+  if (find.Step()) {
+    revisit = ReadRevisit(find);
+  } else if (find.failed()) {
+    Fail(connection().ErrorOf(find.code()));
+  }
+  return revisit;
+}
+
+void SqliteStoreImpl::EndRevisit(UrlHandle url, const Revisit& visited) {
+  if (!Begin()) {
+    return;
+  }
+  BindRevisit(sql_.end_revisit, url, visited);
+  Write(sql_.end_revisit);
+  Statement& find = sql_.find_outcome;
+  const ResetAtEnd reset(find);
+  find.Bind(1, url.value);
+  if (find.Step()) {
+    attempts_.erase(url.value);  // the verdict stands, and no other rests on them
+  } else if (find.failed()) {
+    Fail(connection().ErrorOf(find.code()));
   }
 }
 
@@ -715,12 +762,14 @@ Result<void> SqliteStoreImpl::LoadDigests() {
   return done;
 }
 
-Result<void> SqliteStoreImpl::LoadAttempts() {
-  Result<std::vector<bool>> decided = LoadDecided(connection(), last_url_);
+Result<void> SqliteStoreImpl::LoadAttempts(const UrlBits& revisits) {
+  Result<UrlBits> decided = LoadDecided(connection(), last_url_);
   if (!decided) {
     return std::move(decided).error();
   }
-  Result<OpenAttemptsMap> attempts = LoadOpenAttempts(connection(), *decided);
+  const std::string refreshed_after = GetState("refreshed_after");
+  Result<OpenAttemptsMap> attempts =
+      LoadOpenAttempts(connection(), *decided, revisits, std::strtoll(refreshed_after.c_str(), nullptr, 10));
   if (!attempts) {
     return std::move(attempts).error();
   }
@@ -738,10 +787,22 @@ Result<void> SqliteStoreImpl::LoadUrls(const UrlVisitor& visit) {
   if (Result<void> usable = Usable(); !usable) {
     return usable;
   }
-  if (Result<void> loaded = LoadAttempts(); !loaded) {
+  const Result<UrlBits> revisits = LoadOpenRevisits(connection(), last_url_);
+  if (!revisits) {
+    return revisits.error();
+  }
+  if (Result<void> loaded = LoadAttempts(*revisits); !loaded) {
     return loaded;
   }
-  return ScanUrls(connection(), host_keys_, last_url_, attempts_, visit);
+  if (std::find(revisits->begin(), revisits->end(), true) != revisits->end()) {
+    // A page that has changed takes its records with it, each time a walk over all of them without an index.
+    for (const char* index : {"records_by_url", "extracts_by_url"}) {
+      if (Result<void> made = CreateIndex(connection(), index); !made) {
+        return made;
+      }
+    }
+  }
+  return ScanUrls(connection(), host_keys_, last_url_, attempts_, *revisits, visit);
 }
 
 Result<void> SqliteStoreImpl::LoadRobots(const RobotsVisitor& visit) {

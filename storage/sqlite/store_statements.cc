@@ -67,6 +67,14 @@ constexpr Prepared kPrepared[] = {
     {&S::end_run, "UPDATE runs SET ended_at_ms = ?, end_reason = ? WHERE id = ?"},
     {&S::set_state, "INSERT INTO state(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"},
 
+    {&S::find_revisit,
+     "SELECT o.kind, f.status, f.digest, f.truncated, f.etag, f.last_modified, o.redirect_to, r.visits, r.changes, "
+     "r.failures, r.checked_at_ms, r.interval_ms FROM revisits AS r JOIN outcomes AS o ON o.url_id = r.url_id"
+     " LEFT JOIN fetches AS f ON f.id = o.fetch_id WHERE r.url_id = ?"},
+    {&S::end_revisit,
+     "UPDATE revisits SET pending = 0, visits = ?, changes = ?, failures = ?, checked_at_ms = ?, interval_ms = ?"
+     " WHERE url_id = ?"},
+    {&S::remove_revisit, "UPDATE revisits SET pending = 0 WHERE url_id = ?"},
     {&S::remove_outcome, "DELETE FROM outcomes WHERE url_id = ?"},
     {&S::remove_page, "DELETE FROM pages WHERE url_id = ?"},
     {&S::remove_links, "DELETE FROM links WHERE id BETWEEN ? AND ?"},
@@ -217,6 +225,32 @@ void BindSitemapUrl(Statement& add, const SitemapUrlRow& row) {
   row.lastmod_ms ? add.Bind(4, *row.lastmod_ms) : add.BindNull(4);
   add.BindTextOrNull(5, row.changefreq);
   add.BindTextOrNull(6, row.lastmod);
+}
+
+void BindRevisit(Statement& end, UrlHandle url, const Revisit& visited) {
+  end.Bind(1, visited.visits);
+  end.Bind(2, visited.changes);
+  end.Bind(3, visited.failures);
+  end.Bind(4, visited.checked_at_ms);
+  end.Bind(5, visited.interval_ms);
+  end.Bind(6, url.value);
+}
+
+Revisit ReadRevisit(const Statement& row) {
+  Revisit revisit;
+  revisit.kind = static_cast<OutcomeKind>(row.Integer(0));
+  revisit.status = static_cast<int>(row.Integer(1));
+  revisit.digest = row.Blob(2);
+  revisit.truncated = row.Text(3);
+  revisit.etag = row.Text(4);
+  revisit.last_modified = row.Text(5);
+  revisit.redirect_to = UrlHandle{static_cast<std::uint32_t>(row.Integer(6))};
+  revisit.visits = static_cast<std::uint32_t>(row.Integer(7));
+  revisit.changes = static_cast<std::uint32_t>(row.Integer(8));
+  revisit.failures = static_cast<std::uint32_t>(row.Integer(9));
+  revisit.checked_at_ms = row.Integer(10);
+  revisit.interval_ms = row.Integer(11);
+  return revisit;
 }
 
 void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row) {

@@ -20,6 +20,7 @@ struct StoreStatements {
       sample, event,
       run;  // INSERT
   Statement readmit, end_sitemap, end_run, set_state;
+  Statement find_revisit, end_revisit, remove_revisit;
   Statement remove_outcome, remove_page, remove_links, remove_records, remove_extracts;
   Statement get_state, load_states, find_url, find_outcome, find_page, link_targets, redirect_target;
 
@@ -37,6 +38,9 @@ void BindRobots(Statement& add, std::int64_t host_id, const RobotsRow& row);
 void BindSitemap(Statement& add, std::int64_t id, const SitemapRow& row);
 void BindSitemapEnd(Statement& end, const SitemapEndRow& row);
 void BindSitemapUrl(Statement& add, const SitemapUrlRow& row);
+void BindRevisit(Statement& end, UrlHandle url, const Revisit& visited);
+// Of find_revisit's row.
+Revisit ReadRevisit(const Statement& row);
 void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row);
 
 }  // namespace spinneret

@@ -42,6 +42,7 @@ const std::vector<TableCopy>& Copies() {
       {"robots", "host_id IN (SELECT id FROM main.hosts)", {}},
       {"sitemaps", "1", {}},
       {"sitemap_urls", "url_id IN (SELECT id FROM temp.known)", {}},
+      {"revisits", "url_id IN (SELECT id FROM temp.chosen)", {{"pending", "0"}}},
       {"samples", "1", {}},
       {"events", "1", {}},
   };

@@ -72,6 +72,7 @@ price = { css = ".price", type = "number" }
 TEST_CASE("the file's name is the recipe's where it says none") {
   CHECK(ReadRecipe("fields.a = 'b'", "shop").recipe->name == "shop");
   CHECK(Has(Mistakes("name = 'pages'\nfields.a = 'b'"), "1:8 name: ", "taken"));
+  CHECK(Has(Mistakes("name = 'revisits'\nfields.a = 'b'"), "1:8 name: ", "taken"));
   CHECK(Has(Mistakes("name = 'Shop 1'\nfields.a = 'b'"), "1:8 name: "));
 }
 

@@ -273,8 +273,9 @@ TEST_CASE(
     crawl.Finish();
   }
   CHECK_EQ(Plain(db,
-                 "ALTER TABLE pages DROP COLUMN simhash; ALTER TABLE pages DROP COLUMN by_tree; PRAGMA user_version = "
-                 "1; SELECT 1"),
+                 "ALTER TABLE pages DROP COLUMN simhash; ALTER TABLE pages DROP COLUMN by_tree; DROP VIEW v_revisits; "
+                 "DROP VIEW v_hosts; DROP VIEW v_pages; CREATE VIEW v_pages AS SELECT u.url, p.title FROM pages AS p "
+                 "JOIN urls AS u ON u.id = p.url_id; DROP TABLE revisits; PRAGMA user_version = 1; SELECT 1"),
            "1");
   CHECK_EQ(Ask(db, "SELECT url, title FROM v_pages"), Lines{"http://shop.example/|Home"});
   {
@@ -286,7 +287,11 @@ TEST_CASE(
     crawl.Finish();
   }
   CHECK_EQ(Ask(db, "SELECT title, simhash FROM pages"), Lines{"Home|NULL", "More|9"});
-  CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"2"});
+  CHECK_EQ(Ask(db, "SELECT url, status, title FROM v_pages"),
+           Lines{"http://shop.example/|200|Home", "http://shop.example/more|200|More"});
+  CHECK_EQ(Ask(db, "SELECT count(*) FROM v_revisits"), Lines{"0"});
+  CHECK_EQ(Ask(db, "SELECT pages, pending FROM v_hosts"), Lines{"2|0"});
+  CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"3"});
 }
 
 TEST_CASE("Open: a database that has lost its secret is damaged, not a crash") {

@@ -96,7 +96,7 @@ TEST_CASE("Reader: nothing but reading is allowed, and the file stays as it was"
   }
   CHECK_EQ(FilesIn(folder), Lines{"crawl.db"});
   CHECK_EQ(Ask(db, "SELECT count(*), max(depth) FROM urls"), Lines{"1|0"});
-  CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"2"});
+  CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"3"});
   CHECK_EQ(Ask(db, "PRAGMA integrity_check"), Lines{"ok"});
   CHECK_EQ(Ask(db, "SELECT name FROM pragma_table_info('state')"), Lines{"key", "value"});
 }

@@ -36,6 +36,7 @@ TEST_CASE("views: names and order of columns are those that tools hold on to") {
   CHECK_EQ(ColumnsOf(db, "v_links"), "from_url to_url rel text tag");
   CHECK_EQ(ColumnsOf(db, "v_records"), "url recipe json");
   CHECK_EQ(ColumnsOf(db, "v_skipped"), "url reason detail from_url");
+  CHECK_EQ(ColumnsOf(db, "v_revisits"), "url visits changes failures checked_at due_at");
   CHECK_EQ(ColumnsOf(db, "v_hosts"), "host pages pending failed crawl_delay_ms robots");
   CHECK_EQ(
       ColumnsOf(db, "v_fetches"),
