@@ -247,6 +247,16 @@ Result<void> Crawl::Prepare() {
         return reopened;
       }
     }
+    if (start_.refresh) {
+      const std::optional<milliseconds> max_age = start_.refresh->max_age;
+      const Result<void> begun =
+          store_->BeginRefresh({.at_ms = clock_.WallTimeMs(),
+                                .max_age_ms = max_age ? std::optional<std::int64_t>(max_age->count()) : std::nullopt,
+                                .first_interval_ms = kFirstInterval.count()});
+      if (!begun) {
+        return begun;
+      }
+    }
     if (Result<void> released = frontier_.ReleaseTraps(start_.release_traps); !released) {
       return released;
     }
@@ -642,6 +652,10 @@ CrawlSummary Crawl::Finish() {
   summary.status.pages_per_second = seconds > 0 ? static_cast<double>(summary.status.run_pages) / seconds : 0;
   summary.bad_seed_lines = seeds_.bad_lines();
   AddFindings(frontier_, summary);
+  if (start_.refresh || frontier_.totals().revisits > 0) {
+    summary.refresh = writer_.counts().refresh;
+    summary.refresh->unasked = frontier_.totals().unasked;
+  }
   summary.cpu_seconds = CpuSeconds() - cpu_at_start_;
   return summary;
 }

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,17 @@ struct CrawlHooks {
   std::function<void()> on_abandon;
 };
 
+// Which pages of a finished crawl are asked again: those that were looked at longer ago than `max_age` (zero: all), or,
+// without, those whose time has come (frontier/revisit.h).
+struct RefreshWhich {
+  std::optional<std::chrono::milliseconds> max_age;
+};
+
 struct CrawlStart {
   bool resume = false;                     // go on with what `store` knows
   bool retry_failed = false;               // resume: failed URLs are pending again
   std::vector<std::string> release_traps;  // resume: Frontier::ReleaseTraps
+  std::optional<RefreshWhich> refresh;     // resume, of a crawl that is finished
   std::function<Result<void>()> publish;   // new crawl: called once the first seeds are committed
 };
 

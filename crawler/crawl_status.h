@@ -42,6 +42,17 @@ struct PageGlance {
   std::uint64_t bytes = 0;  // of its body
 };
 
+// What a refresh found, this run.
+struct RefreshCounts {
+  std::uint64_t unchanged = 0;
+  std::uint64_t not_modified = 0;  // of these, those that the server did not send again (304)
+  std::uint64_t changed = 0;
+  std::uint64_t added = 0;    // asked for the first time
+  std::uint64_t gone = 0;     // 404 or 410, and were there
+  std::uint64_t failed = 0;   // and kept as they were
+  std::uint64_t unasked = 0;  // robots.txt forbids it now; kept as they were
+};
+
 struct CrawlStatus {                     // read at any moment; totals hold over resumes unless the name says "run"
   std::chrono::milliseconds elapsed{0};  // of this run
   std::uint64_t pages = 0;               // v_pages rows that are not redirects
@@ -100,6 +111,7 @@ struct CrawlSummary {
   std::map<std::string, std::uint64_t> skipped;  // v_skipped by reason
   std::map<std::string, std::uint64_t> errors;   // v_pages by error
   std::map<int, std::uint64_t> statuses;         // by status
+  std::optional<RefreshCounts> refresh;          // of a run that asked pages again
   std::uint64_t bad_seed_lines = 0;
   std::vector<std::string> widened_hosts;     // by a seed's own redirect
   std::vector<std::string> traps;             // "rule: host/shape"

@@ -152,6 +152,7 @@ struct PageReport {
   std::string body_zstd;  // where bodies are kept, and of poison always
   std::string evidence;   // the body as it is, where the worker's memory ended while it was read
   std::optional<PageDetails> page;
+  bool not_modified = false;  // the copy that is stored still holds
 };
 
 struct RobotsReport {

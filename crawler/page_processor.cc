@@ -173,6 +173,7 @@ void PageProcessor::ReadResponse(const FetchJob& job, FetchResponse& response, P
   report.truncated = response.truncated;
   report.sets_cookie = response.sets_cookie;
   report.location = Locate(job.text, response);
+  report.not_modified = response.status == 304 && !job.validators.empty();
   const bool success = response.status >= 200 && response.status <= 299;
   if (success && !response.refresh.empty()) {
     if (const std::optional<Url> url = Url::Parse(job.text)) {

@@ -37,6 +37,19 @@ bool LeaseHolds(wt::SharedBuffer& counters) {
   return LeaseLeft(counters).count() > 0;
 }
 
+// The header lines that ask for a page only where it is not the one that these stand for. Both are sent where both are
+// known: a server that has entity tags looks at these alone (RFC 9110 section 13.1.3).
+std::vector<std::string> ConditionsOf(const Validators& validators) {
+  std::vector<std::string> lines;
+  if (!validators.etag.empty()) {
+    lines.push_back("If-None-Match: " + validators.etag);
+  }
+  if (!validators.last_modified.empty()) {
+    lines.push_back("If-Modified-Since: " + validators.last_modified);
+  }
+  return lines;
+}
+
 // A batch being worked off. It keeps the host's politeness: no more than `connections` at once, and from the end of one
 // response to the start of the next request `delay`.
 struct Lane {
@@ -192,6 +205,7 @@ class PageWorker {
     }
     FetchJob& job = lane.batch.urls[lane.next++];
     request.url = job.text;
+    request.headers = ConditionsOf(job.validators);
     request.keep_raw_headers = keep_raw_headers_;
     request.send_credentials = job.send_credentials;
     request.send_certificate = job.send_credentials;

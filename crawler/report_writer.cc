@@ -32,6 +32,19 @@ PageTraits TraitsOf(const PageReport& report) {
   return traits;
 }
 
+// `redirect_to`: of a redirect that leads on.
+VisitAnswer AnswerOf(const PageReport& report, UrlHandle redirect_to = {}) {
+  VisitAnswer answer;
+  answer.result = report.attempt.result();
+  answer.not_modified = report.not_modified;
+  answer.kind = report.attempt.error ? OutcomeKind::kFailed
+                : report.location    ? OutcomeKind::kRedirected
+                                     : OutcomeKind::kFetched;
+  answer.digest = report.digest;
+  answer.redirect_to = redirect_to;
+  return answer;
+}
+
 // Why a link of `page` is not followed, if so.
 Admission Unfollowed(const PageDetails& page, const TargetKeys& link) {
   if (page.nofollow) {
@@ -152,6 +165,57 @@ bool ReportWriter::WillRetry(const PageReport& report) const {
   return DecideRetry(report.attempt.result(), report.attempt.tries, retries_).retry;
 }
 
+bool ReportWriter::LeavesAsItIs(const PageReport& report, Host& host) {
+  const Revisit before = store_.GetRevisit(report.url);
+  const VisitFinding finding = FindingOf(before, AnswerOf(report));
+  if (!report.not_modified && finding != VisitFinding::kFailed) {
+    return false;
+  }
+  ++counts_.run_pages;
+  if (!report.attempt.error) {
+    ++counts_.statuses[report.attempt.status];
+  }
+  store_.EndRevisit(report.url, AfterVisit(before, finding, report.attempt.started_at_ms));
+  if (report.not_modified) {
+    ++counts_.refresh.unchanged;
+    ++counts_.refresh.not_modified;
+  } else {
+    ++counts_.refresh.failed;
+    ++counts_.errors[report.attempt.error ? std::string(ErrorName(report.attempt.error->code))
+                                          : std::to_string(report.attempt.status)];
+  }
+  frontier_.Kept(report.url, host, before.kind);
+  return true;
+}
+
+void ReportWriter::MakeRoom(UrlHandle url, std::int64_t at_ms, const VisitAnswer& answer) {
+  RefreshCounts& counts = counts_.refresh;
+  if (!frontier_.IsRevisit(url)) {
+    ++counts.added;
+    return;
+  }
+  const Revisit before = store_.GetRevisit(url);
+  const VisitFinding finding = FindingOf(before, answer);
+  switch (finding) {
+    case VisitFinding::kUnchanged:
+      ++counts.unchanged;
+      break;
+    case VisitFinding::kChanged:
+      ++counts.changed;
+      break;
+    case VisitFinding::kGone:
+      ++counts.gone;
+      break;
+    case VisitFinding::kNew:
+      ++counts.added;
+      break;
+    case VisitFinding::kFailed:
+      break;
+  }
+  store_.RemoveOutcome(url);
+  store_.EndRevisit(url, AfterVisit(before, finding, at_ms));
+}
+
 void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
   ++counts_.responses;
   AddFetch(report);
@@ -165,7 +229,11 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     frontier_.RetryLater(report.url, host, retry.delay);
     return;
   }
+  if (frontier_.IsRevisit(report.url) && LeavesAsItIs(report, host)) {
+    return;
+  }
   if (attempt.error) {
+    MakeRoom(report.url, attempt.started_at_ms, AnswerOf(report));
     ++counts_.run_pages;
     if (attempt.error->code == ErrorCode::kPoison && !report.body_zstd.empty()) {
       store_.AddBody(BodyRow{report.digest, report.body_zstd, static_cast<std::int64_t>(report.bytes_body)});
@@ -183,6 +251,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
       frontier_.RetryPinned(report.url, host, worker);
       return;
     }
+    MakeRoom(report.url, attempt.started_at_ms, AnswerOf(report, target.url));
     ++counts_.statuses[attempt.status];
     frontier_.Redirected(report.url, host, target);
     if (target.cookie_retry) {
@@ -190,6 +259,7 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
     }
     return;
   }
+  MakeRoom(report.url, attempt.started_at_ms, AnswerOf(report));
   if (!report.body_zstd.empty()) {
     store_.AddBody(BodyRow{report.digest, report.body_zstd, static_cast<std::int64_t>(report.bytes_body)});
   }
@@ -216,6 +286,10 @@ void ReportWriter::Write(PageReport report, Host& host, std::uint32_t worker) {
 void ReportWriter::WritePoison(PoisonPage page, Host& host) {
   page.attempt = frontier_.attempts(page.url) + 1;
   AddPoisonAttempt(store_, page);
+  MakeRoom(page.url, page.at_ms,
+           {.result = {.error = ErrorCode::kPoison, .status = 0, .retry_after = {}},
+            .kind = OutcomeKind::kFailed,
+            .digest = page.digest});
   ++counts_.run_pages;
   ++counts_.errors[std::string(ErrorName(ErrorCode::kPoison))];
   frontier_.Failed(page.url, host, ErrorCode::kPoison, page.how);

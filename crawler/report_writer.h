@@ -33,6 +33,7 @@ struct ReportCounts {  // of this run
   std::map<int, std::uint64_t> statuses;  // verdicts
   std::map<std::string, std::uint64_t, std::less<>> types;  // pages by MIME type; bounded, what is rare is "other"
   RequestTimes times;
+  RefreshCounts refresh;
 
   void AddType(std::string_view mime);
   void AddTo(CrawlStatus& status) const;
@@ -55,6 +56,10 @@ class ReportWriter {
 
  private:
   void AddFetch(const PageReport& report);
+  // Of a revisit: whether what is stored of the URL stands; its visit has ended then.
+  bool LeavesAsItIs(const PageReport& report, Host& host);
+  // Before a verdict: takes away that of an earlier visit, and counts what the two make of it.
+  void MakeRoom(UrlHandle url, std::int64_t at_ms, const VisitAnswer& answer);
   void AddPage(UrlHandle url, const PageDetails& page);
 
   Frontier& frontier_;

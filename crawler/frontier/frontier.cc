@@ -148,11 +148,18 @@ Result<void> Frontier::Load() {
     Host* host = hosts_.Find(row.host);
     SPINNERET_CHECK(host != nullptr, "a URL's host has a row");
     TrapWatch::Trap* const trap = Recount(row, *host, recount);
-    if (row.has_outcome) {
+    if (row.revisit) {
+      known_.Set(row.handle, UrlFlag::kRevisit);
+      ++totals_.revisits;
+    }
+    if (row.has_outcome && !row.revisit) {
       known_.Set(row.handle, UrlFlag::kDone);
     } else if (row.admission == AdmissionCode::kAdmitted) {
       if (row.attempts > 0) {
         attempts_.emplace(row.handle.value, row.attempts);
+        if (row.earlier_attempts > 0) {
+          tries_before_.emplace(row.handle.value, row.earlier_attempts);
+        }
         if (const auto reopened = tries_before_.find(row.handle.value); reopened != tries_before_.end()) {
           reopened->second = row.attempts;
         }

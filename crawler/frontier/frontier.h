@@ -86,7 +86,7 @@ struct Discovery {
   std::optional<Respelling> respelling{};
 };
 
-// Over all runs of this database.
+// Over all runs of this database. A URL that is asked again counts as pending until its visit has ended.
 struct FrontierTotals {
   std::uint64_t pages = 0;  // verdicts that are not redirects or skips
   std::uint64_t redirects = 0;
@@ -96,6 +96,8 @@ struct FrontierTotals {
   std::uint64_t urls_out = 0;  // of these, in batches
   std::uint64_t seeds = 0;
   std::uint64_t seeds_fetched = 0;
+  std::uint64_t revisits = 0;  // that there were to make when the store was loaded
+  std::uint64_t unasked = 0;   // of these, those that robots.txt did not let out
 };
 
 class Frontier {
@@ -155,6 +157,11 @@ class Frontier {
   void Redirected(UrlHandle url, Host& host, const RedirectTarget& target);
   void Failed(UrlHandle url, Host& host, ErrorCode error, std::string_view detail);
   void Skipped(UrlHandle url, Host& host, std::string_view reason, std::string_view detail);
+  // Whether the URL has the verdict of an earlier visit; it stands until one of the above takes its place
+  // (Store::RemoveOutcome and EndRevisit come before).
+  bool IsRevisit(UrlHandle url) const { return known_.Has(url, UrlFlag::kRevisit); }
+  // The visit left it as it is; `kind` is that of the verdict.
+  void Kept(UrlHandle url, Host& host, OutcomeKind kind);
   // No verdict yet: again after `delay`.
   void RetryLater(UrlHandle url, Host& host, std::chrono::milliseconds delay);
   // Again at once, by the worker that holds the chain's cookies.
@@ -321,6 +328,8 @@ class Frontier {
   void Enqueue(UrlHandle url, Host& host, std::uint8_t rank = kUnranked);
   void CountPending(Host& host);
   void Close(UrlHandle url, Host& host, const OutcomeRow& row);
+  void Settle(UrlHandle url, Host& host);
+  void CountVerdict(UrlHandle url, Host& host, OutcomeKind kind);
   Path PathOfLink(UrlHandle from) const;
   Path PathOfRedirect(UrlHandle from, Via via) const;
   // A target without a link hop: its handle, and whether it was not known before, with the verdict on it then.

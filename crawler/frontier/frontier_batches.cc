@@ -139,7 +139,8 @@ void Frontier::FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandl
     switch (PassRobots(host, urls[i], *url)) {
       case RobotsGate::kOpen:
         batch.urls.push_back(FetchJob{urls[i], std::move(texts[i]), attempts(urls[i]) + 1, tries(urls[i]) + 1,
-                                      seed_origins_.contains(url->origin())});
+                                      seed_origins_.contains(url->origin()),
+                                      IsRevisit(urls[i]) ? ValidatorsOf(store_.GetRevisit(urls[i])) : Validators()});
         break;
       case RobotsGate::kWait:
         waiting.push_back(urls[i]);

@@ -66,7 +66,7 @@ void Frontier::DrainRelaxations() {
     }
     const std::uint32_t depth = known_.depth(step.url);
     store_.Readmit(step.url, depth, step.hops_left, AdmissionCode::kAdmitted);
-    if (!known_.Has(step.url, UrlFlag::kDone)) {
+    if (!known_.Has(step.url, UrlFlag::kDone) && !IsRevisit(step.url)) {
       continue;
     }
     const bool redirect = redirects_.contains(step.url.value);

@@ -7,10 +7,20 @@
 namespace spinneret {
 
 void Frontier::Close(UrlHandle url, Host& host, const OutcomeRow& row) {
-  SPINNERET_CHECK(!known_.Has(url, UrlFlag::kDone), "a URL has one outcome");
   store_.AddOutcome(row);
+  redirects_.erase(url.value);
+  refreshes_.erase(url.value);
+  known_.Clear(url, UrlFlag::kFetched);
+  Settle(url, host);
+  CountVerdict(url, host, row.kind);
+}
+
+void Frontier::Settle(UrlHandle url, Host& host) {
+  SPINNERET_CHECK(!known_.Has(url, UrlFlag::kDone), "a URL has one outcome");
   known_.Set(url, UrlFlag::kDone);
+  known_.Clear(url, UrlFlag::kRevisit);
   attempts_.erase(url.value);
+  tries_before_.erase(url.value);
   --host.urls_out;
   --host.pending;
   active_hosts_ -= host.pending == 0 ? 1 : 0;
@@ -18,7 +28,35 @@ void Frontier::Close(UrlHandle url, Host& host, const OutcomeRow& row) {
   --totals_.pending;
 }
 
+void Frontier::CountVerdict(UrlHandle url, Host& host, OutcomeKind kind) {
+  const bool seed = known_.Has(url, UrlFlag::kSeed);
+  switch (kind) {
+    case OutcomeKind::kFetched:
+      known_.Set(url, UrlFlag::kFetched);
+      ++host.pages;
+      ++totals_.pages;
+      totals_.seeds_fetched += seed ? 1 : 0;
+      if (!seed && known_.Has(url, UrlFlag::kSeedChain)) {
+        WidenTo(url);
+      }
+      break;
+    case OutcomeKind::kRedirected:
+      ++totals_.redirects;
+      totals_.seeds_fetched += seed ? 1 : 0;
+      break;
+    case OutcomeKind::kFailed:
+      ++host.pages;
+      ++totals_.pages;
+      ++totals_.failed;
+      break;
+    case OutcomeKind::kSkipped:
+      ++totals_.skipped;
+      break;
+  }
+}
+
 void Frontier::Fetched(UrlHandle url, Host& host, UrlHandle refresh) {
+  const bool counted = IsRevisit(url);  // by the trap watch, when the store was loaded
   OutcomeRow row;
   row.url = url;
   row.kind = OutcomeKind::kFetched;
@@ -28,21 +66,13 @@ void Frontier::Fetched(UrlHandle url, Host& host, UrlHandle refresh) {
   if (refresh) {
     refreshes_.insert_or_assign(url.value, refresh);
   }
-  known_.Set(url, UrlFlag::kFetched);
-  if (page_.url == url) {
+  if (page_.url == url && !counted) {
     traps_.Fetched(page_.place, page_.content, page_.text);
-  }
-  ++host.pages;
-  ++totals_.pages;
-  const bool seed = known_.Has(url, UrlFlag::kSeed);
-  if (seed) {
-    ++totals_.seeds_fetched;
-  } else if (known_.Has(url, UrlFlag::kSeedChain)) {
-    WidenTo(url);
   }
 }
 
 void Frontier::Redirected(UrlHandle url, Host& host, const RedirectTarget& target) {
+  const std::uint32_t earlier = IsRevisit(url) ? attempts(url) : 0;
   OutcomeRow row;
   row.url = url;
   row.kind = OutcomeKind::kRedirected;
@@ -51,9 +81,10 @@ void Frontier::Redirected(UrlHandle url, Host& host, const RedirectTarget& targe
   row.redirect_to = target.url;
   Close(url, host, row);
   redirects_.insert_or_assign(url.value, target.url);
-  ++totals_.redirects;
-  if (known_.Has(url, UrlFlag::kSeed)) {
-    ++totals_.seeds_fetched;
+  if (earlier > 0) {
+    // Where it is reopened, they go on counting.
+    attempts_.insert_or_assign(url.value, earlier);
+    tries_before_.insert_or_assign(url.value, earlier);
   }
 }
 
@@ -65,19 +96,28 @@ void Frontier::Failed(UrlHandle url, Host& host, ErrorCode error, std::string_vi
   row.reason = ErrorName(error);
   row.detail = detail;
   Close(url, host, row);
-  ++host.pages;
-  ++totals_.pages;
-  ++totals_.failed;
 }
 
 void Frontier::Skipped(UrlHandle url, Host& host, std::string_view reason, std::string_view detail) {
+  if (IsRevisit(url)) {
+    // What was allowed then is kept; a visit that was not made says nothing of the page.
+    const Revisit before = store_.GetRevisit(url);
+    store_.EndRevisit(url, before);
+    totals_.unasked += before.kind == OutcomeKind::kSkipped ? 0 : 1;
+    Kept(url, host, before.kind);
+    return;
+  }
   OutcomeRow row;
   row.url = url;
   row.kind = OutcomeKind::kSkipped;
   row.reason = reason;
   row.detail = detail;
   Close(url, host, row);
-  ++totals_.skipped;
+}
+
+void Frontier::Kept(UrlHandle url, Host& host, OutcomeKind kind) {
+  Settle(url, host);
+  CountVerdict(url, host, kind);
 }
 
 void Frontier::RetryLater(UrlHandle url, Host& host, std::chrono::milliseconds delay) {

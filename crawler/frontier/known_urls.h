@@ -34,6 +34,7 @@ enum class UrlFlag : std::uint16_t {
   kNofollow = 512,     // only links that are not followed lead to it: the first path that counts has it judged
   kForeign = 1024,     // of a shared crawl: without a row of this agent's, as its host is another's or was
   kForwarded = 2048,   // kForeign, and its host's owner was told
+  kRevisit = 4096,     // not kDone, and has the outcome of an earlier visit
 };
 
 class KnownUrls {

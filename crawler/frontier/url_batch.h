@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/url_identity.h"
+#include "crawler/frontier/revisit.h"
 #include "crawler/frontier/robots_policy.h"
 #include "crawler/frontier/sitemap_job.h"
 
@@ -20,6 +21,7 @@ struct FetchJob {
   std::uint32_t attempt = 1;      // over all runs
   std::uint32_t tries = 1;        // of these, what the retry table counts
   bool send_credentials = false;  // the URL's origin is a seed's
+  Validators validators{};        // of a page that is stored already
 };
 
 // Cookies of a site, as lines of a cookie file, for the worker that is to ask a host of it.
