@@ -11,6 +11,7 @@
 #include "cli/crawl_flags.h"
 #include "cli/crawl_run.h"
 #include "cli/failure.h"
+#include "cli/refresh_flags.h"
 #include "cli/store_flags.h"
 #include "cli/summary.h"
 #include "crawler/crawl.h"
@@ -36,12 +37,15 @@ constexpr char kFooter[] = R"(Examples:
       your own server, as fast as it can
   spinneret crawl seeds/shop.txt --store postgresql://db.example/crawl
       on every machine that is to take part
+  spinneret crawl --refresh shop.db --max-age 12h
+      again, some time later: pages not looked at for twelve hours, and what is new
 
 TIME is digits and a unit: 500ms, 2s, 10m, 1h. SIZE is bytes, or k, M, G.
 Then: spinneret query crawl.db --list)";
 
 struct Flags {
   CrawlFlags crawl;
+  RefreshFlags refresh;
   StoreFlags store;
 };
 
@@ -68,6 +72,12 @@ int CrawlTogether(CrawlOptions options, const Flags& flags) {
 
 int Crawl(const Flags& given) {
   const CrawlFlags& flags = given.crawl;
+  if (given.refresh.given()) {
+    return given.refresh.Run(flags);
+  }
+  if (Result<void> absent = given.refresh.CheckAbsent(); !absent) {
+    return Fail(absent.error());
+  }
   const Result<CrawlOptions> options = flags.Build();
   if (!options) {
     return Fail(options.error());
@@ -110,6 +120,7 @@ void AddCrawlCommand(CLI::App& app, int& exit_status) {
   command->footer(kFooter);
   auto flags = std::make_shared<Flags>();
   flags->crawl.AddTo(*command, CrawlFlags::Command::kCrawl);
+  flags->refresh.AddTo(*command, "Again");
   flags->store.AddTo(*command, StoreFlags::Url::kOption, "Several machines");
   command->callback([flags, &exit_status] { exit_status = Crawl(*flags); });
 }

@@ -77,6 +77,30 @@ std::string PagesLine(const CrawlStatus& status) {
   return text;
 }
 
+std::vector<std::string> RefreshItems(const RefreshCounts& counts) {
+  std::vector<std::string> items;
+  const auto add = [&items](std::uint64_t count, std::string_view what) {
+    if (count > 0) {
+      items.push_back(fmt::format("{} {}", FormatCount(count), what));
+    }
+  };
+  if (counts.not_modified > 0) {
+    items.push_back(
+        fmt::format("{} unchanged ({} by 304)", FormatCount(counts.unchanged), FormatCount(counts.not_modified)));
+  } else {
+    add(counts.unchanged, "unchanged");
+  }
+  add(counts.changed, "changed");
+  add(counts.added, "new");
+  add(counts.gone, "gone");
+  add(counts.failed, "failed and kept");
+  add(counts.unasked, "forbidden now and kept");
+  if (items.empty()) {
+    items.push_back("nothing was due");
+  }
+  return items;
+}
+
 bool Resumable(EndReason reason) {
   return reason == EndReason::kLimit || reason == EndReason::kSize || reason == EndReason::kTime ||
          reason == EndReason::kStopped || reason == EndReason::kStorage || reason == EndReason::kInternal;
@@ -160,6 +184,9 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
   }
   if (const std::vector<std::string> skipped = Counts(summary.skipped); !skipped.empty()) {
     lines.Add("skipped", skipped);
+  }
+  if (summary.refresh) {
+    lines.Add("refresh", RefreshItems(*summary.refresh));
   }
   lines.Add("hosts", FormatCount(status.hosts));
   if (status.queued > 0) {

@@ -54,6 +54,19 @@ TEST_CASE("summary: what happened in numbers, most frequent first, within 80 col
   }
 }
 
+TEST_CASE("summary: a refresh says what it found, and that nothing was due") {
+  CrawlSummary summary = SampleSummary();
+  CHECK_FALSE(Has(RenderSummary(summary, "crawl.db"), "refresh"));
+  summary.refresh.emplace();
+  CHECK(Has(RenderSummary(summary, "crawl.db"), "  refresh     nothing was due\n"));
+  summary.refresh = {.unchanged = 1180, .not_modified = 1112, .changed = 31, .added = 4, .gone = 2};
+  CHECK(Has(RenderSummary(summary, "crawl.db"),
+            "  refresh     1,180 unchanged (1,112 by 304), 31 changed, 4 new, 2 gone\n"));
+  summary.refresh = {.unchanged = 1, .failed = 2, .unasked = 3};
+  CHECK(Has(RenderSummary(summary, "crawl.db"),
+            "  refresh     1 unchanged, 2 failed and kept, 3 forbidden now and kept\n"));
+}
+
 TEST_CASE("summary: says what to do next, for each end") {
   CrawlSummary summary = SampleSummary();
   CHECK(Has(RenderSummary(summary, "crawl.db"), "spinneret query crawl.db --list"));
