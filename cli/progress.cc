@@ -117,6 +117,7 @@ std::string RenderProgressJson(const CrawlStatus& status, std::optional<EndReaso
   json["skipped"] = status.skipped;
   json["known"] = status.known;
   json["queued"] = status.queued;
+  json["hidden"] = status.hidden;
   json["in_flight"] = status.in_flight;
   json["hosts"] = status.hosts;
   json["active_hosts"] = status.active_hosts;

@@ -1,5 +1,7 @@
 // spinneret resume: goes on with a crawl that was stopped, killed or ended at a limit.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/crawl_flags.h"
 #include "cli/crawl_run.h"
+#include "cli/duration.h"
 #include "cli/failure.h"
 #include "cli/option_kinds.h"
 #include "cli/store_flags.h"
@@ -36,6 +39,8 @@ constexpr char kFooter[] = R"(Examples:
       ask again for what failed
   spinneret resume crawl.db --release-trap '/calendar/{date}'
       what was taken for a trap is wanted
+  spinneret resume crawl.db --drop-rule 1
+      what `spinneret ctl DB exclude` hid is wanted
   spinneret resume crawl.db -H 'Authorization: Bearer ...'
       secrets are not stored: those of the first run are given again)";
 
@@ -45,12 +50,14 @@ struct ResumeFlags {
   std::string database;
   bool retry_failed = false;
   std::vector<std::string> release_traps;
+  std::vector<std::string> drop_rules;
 };
 
 // Takes part in a crawl on PostgreSQL, under its settings.
 int ResumeTogether(const ResumeFlags& flags) {
-  if (flags.retry_failed || !flags.release_traps.empty()) {
-    return UsageFailure("--retry-failed and --release-trap cannot be had in a crawl on PostgreSQL; leave them out");
+  if (flags.retry_failed || !flags.release_traps.empty() || !flags.drop_rules.empty()) {
+    return UsageFailure(
+        "--retry-failed, --release-trap and --drop-rule cannot be had in a crawl on PostgreSQL; leave them out");
   }
   StoreFlags place = flags.store;
   place.SetUrl(flags.database);
@@ -112,6 +119,9 @@ int Resume(const ResumeFlags& flags) {
   start.resume = true;
   start.retry_failed = flags.retry_failed;
   start.release_traps = flags.release_traps;
+  for (const std::string& text : flags.drop_rules) {
+    start.drop_rules.push_back(static_cast<std::uint32_t>(ParseCount(text).value_or(0)));
+  }
   return RunAndReport(*options, start, std::move(*store), flags.crawl.output(), *gates);
 }
 
@@ -130,6 +140,17 @@ void AddResumeCommand(CLI::App& app, int& exit_status) {
   AddListOption(*command, "--release-trap", "SHAPE", flags->release_traps,
                 "Ask what was left out as this trap after all, as `query DB traps` names it: a shape such as "
                 "/calendar/{date}, or all. It is never taken for a trap again. Repeatable")
+      ->group("Limits");
+  AddListOption(
+      *command, "--drop-rule", "N", flags->drop_rules,
+      "Withdraw a rule of `spinneret ctl DB exclude` or include by its number: what it hid, or was left out for "
+      "it when the crawl was done, is asked after all. Repeatable",
+      [](const std::string& text) {
+        const std::optional<std::uint64_t> number = ParseCount(text);
+        return number && *number >= 1 && *number <= UINT32_MAX
+                   ? std::string()
+                   : fmt::format("\"{}\" is no rule's number", Printable(text));
+      })
       ->group("Limits");
   flags->crawl.AddTo(*command, CrawlFlags::Command::kResume);
   flags->store.AddTo(*command, StoreFlags::Url::kElsewhere, "Several machines");

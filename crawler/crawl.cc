@@ -13,6 +13,7 @@
 #include "crawler/dispatcher.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/inflight_slots.h"
+#include "crawler/live_control.h"
 #include "crawler/loop_handles.h"
 #include "crawler/option_settings.h"
 #include "crawler/report_writer.h"
@@ -33,9 +34,12 @@ constexpr std::uint64_t kCommitReports = 1000;
 constexpr std::uint64_t kSeedsPerCommit = 10'000;
 constexpr std::uint64_t kListingsPerReport = 20;  // of a sitemap: each costs as much as a link of a page
 constexpr milliseconds kSampleInterval{1000};
+// Of URLs that rules of the user's hide: a turn of the loop takes so many up again, or leaves so many out for good.
+constexpr std::size_t kBackPerTurn = 5000;
+constexpr std::size_t kSkippedPerTurn = 500;
 constexpr milliseconds kRoundInterval{200};  // of a shared crawl, which commits as often
 
-class Crawl final : public CrawlControl {
+class Crawl {
  public:
   Crawl(const CrawlOptions& options, const CrawlStart& start, std::unique_ptr<Store> store, const CrawlHooks& hooks,
         CrawlInputs inputs)
@@ -63,16 +67,9 @@ class Crawl final : public CrawlControl {
 
   Result<CrawlSummary> Run();
 
-  bool paused() const override { return paused_; }
-  void Pause() override;
-  void Continue() override;
-  void Stop() override { StopWith(EndReason::kStopped); }
-  Result<bool> AddSeed(const std::string& url) override;
-  void SetHostDelay(milliseconds delay) override;
-  Result<void> PauseHost(const std::string& host, bool paused) override;
-  CrawlStatus Status() override;
-
  private:
+  CrawlStatus Status();
+  LiveControl::Ways MakeWays();
   Dispatcher::Handlers MakeHandlers();
   Result<void> Prepare();
   Result<void> LoadSeeds();
@@ -83,6 +80,7 @@ class Crawl final : public CrawlControl {
   void Round();
   void CommitIfDue();
   void Commit();
+  void Dispatch();
   void CheckEnd();
   std::uint64_t Allowed() const;
 
@@ -121,7 +119,6 @@ class Crawl final : public CrawlControl {
   bool disk_full_ = false;
   bool discarding_ = false;  // reports that come now are not written: their URLs stay pending
   bool left_at_once_ = false;
-  bool paused_ = false;
 
   const SteadyTime started_at_;
   SteadyTime last_commit_;
@@ -136,7 +133,7 @@ class Crawl final : public CrawlControl {
       hooks_.on_tick(Status());
     }
     if (hooks_.on_control && phase_ == Phase::kRunning) {
-      hooks_.on_control(*this);
+      hooks_.on_control(control_);
     }
   }};
   LoopTimer sample_{[this] { OnSample(); }};
@@ -151,6 +148,7 @@ class Crawl final : public CrawlControl {
 
   CrawlGauges gauges_{frontier_, dispatcher_, clock_, hooks_.largest_hosts};
   TimeShare commit_share_{clock_.Now()};
+  LiveControl control_{frontier_, dispatcher_, clock_, MakeWays()};
   const double cpu_at_start_;
 };
 
@@ -207,6 +205,19 @@ Dispatcher::Handlers Crawl::MakeHandlers() {
   return handlers;
 }
 
+LiveControl::Ways Crawl::MakeWays() {
+  LiveControl::Ways ways;
+  ways.status = [this] { return Status(); };
+  ways.stop = [this] { StopWith(EndReason::kStopped); };
+  ways.commit = [this] {
+    if (!committing_) {
+      Commit();
+    }
+  };
+  ways.wake = [this] { wake_.FireAt(clock_.Now()); };
+  return ways;
+}
+
 // --- Beginning
 
 Result<void> Crawl::CommitNow() {
@@ -259,6 +270,9 @@ Result<void> Crawl::Prepare() {
     }
     if (Result<void> released = frontier_.ReleaseTraps(start_.release_traps); !released) {
       return released;
+    }
+    if (Result<void> dropped = frontier_.DropStoredRules(start_.drop_rules); !dropped) {
+      return dropped;
     }
     if (Result<void> loaded = frontier_.Load(); !loaded) {
       return loaded;
@@ -352,23 +366,37 @@ void Crawl::Turn() {
   if (!shared_run_) {
     CommitIfDue();
   }
+  const bool more_hidden = !frontier_.BringBackHidden(kBackPerTurn);
   if (phase_ == Phase::kRunning && !shared_run_) {
     CheckEnd();
   }
-  if (phase_ == Phase::kRunning && !paused_) {
-    // One moment for both: a host that becomes ready in between would be waited for by nobody.
-    const SteadyTime now = clock_.Now();
-    const bool again = dispatcher_.Dispatch(now, Allowed());
-    const std::optional<SteadyTime> next = frontier_.NextEvent();
-    if (again) {
-      wake_.FireAt(now);
-    } else if (next && *next > now) {
-      wake_.FireAt(*next);
-    }
+  if (phase_ == Phase::kRunning && !control_.paused()) {
+    Dispatch();
+  }
+  if (more_hidden) {
+    wake_.FireAt(clock_.Now());
   }
   if (phase_ == Phase::kDraining && dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0) {
     phase_ = Phase::kLeaving;
     dispatcher_.Shutdown();
+  }
+}
+
+void Crawl::Dispatch() {
+  // One moment for all: a host that becomes ready in between would be waited for by nobody.
+  const SteadyTime now = clock_.Now();
+  PageRate& rate = control_.page_rate();
+  const std::uint64_t at_rate = rate.Available(now);
+  const std::uint64_t before = dispatcher_.urls_given();
+  const bool again = dispatcher_.Dispatch(now, std::min(Allowed(), at_rate));
+  rate.Spend(dispatcher_.urls_given() - before);
+  const std::optional<SteadyTime> next = frontier_.NextEvent();
+  if (again) {
+    wake_.FireAt(now);
+  } else if (rate.Available(now) == 0) {
+    wake_.FireAt(rate.NextAt());
+  } else if (next && *next > now) {
+    wake_.FireAt(*next);
   }
 }
 
@@ -408,18 +436,17 @@ std::uint64_t Crawl::Allowed() const {
 }
 
 void Crawl::CheckEnd() {
-  const FrontierTotals& totals = frontier_.totals();
-  if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && frontier_.Exhausted()) {
-    StopWith(EndReason::kDone);
-  } else if (dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0 && frontier_.OnlyTrapsLeft()) {
-    frontier_.SkipTrapped();
-    StopWith(EndReason::kDone);
-  } else if (options_.limit && totals.pages >= *options_.limit && !frontier_.Exhausted()) {
-    StopWith(EndReason::kLimit);
-  } else if (dispatcher_.batches_out() == 0 && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
+  const bool nothing_out = dispatcher_.batches_out() == 0 && frontier_.reads_out() == 0;
+  const bool at_limit = options_.limit && frontier_.totals().pages >= *options_.limit;
+  if (nothing_out && !at_limit && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
     frontier_.SkipBeyondHostLimits();
-    frontier_.SkipTrapped();
+  }
+  if (nothing_out && frontier_.OnlySetAsideLeft() && !frontier_.SkipSetAside(kSkippedPerTurn)) {
+    wake_.FireAt(clock_.Now());  // the rest in the turns that follow
+  } else if (nothing_out && frontier_.Exhausted()) {
     StopWith(EndReason::kDone);
+  } else if (at_limit && !frontier_.Exhausted()) {
+    StopWith(EndReason::kLimit);
   }
 }
 
@@ -488,48 +515,6 @@ CrawlStatus Crawl::Status() {
   gauges_.AddTo(status);
   status.limit = options_.limit.value_or(0);
   return status;
-}
-
-// --- What the user says
-
-void Crawl::Pause() {
-  paused_ = true;
-  dispatcher_.Hold(true);
-}
-
-void Crawl::Continue() {
-  paused_ = false;
-  dispatcher_.Hold(false);
-  wake_.FireAt(clock_.Now());
-}
-
-Result<bool> Crawl::AddSeed(const std::string& text) {
-  const std::optional<Url> url = Url::Parse(text);
-  if (!url || !url->is_http()) {
-    return Err(ErrorCode::kInvalidArgument, "not a URL of http or https");
-  }
-  const bool added = frontier_.AddSeed(*url, {}, {});
-  if (!committing_) {
-    Commit();
-  }
-  if (frontier_.failure()) {
-    return *frontier_.failure();
-  }
-  wake_.FireAt(clock_.Now());
-  return added;
-}
-
-void Crawl::SetHostDelay(milliseconds delay) {
-  frontier_.SetHostDelay(delay);
-  wake_.FireAt(clock_.Now());
-}
-
-Result<void> Crawl::PauseHost(const std::string& host, bool paused) {
-  if (!frontier_.PauseHost(host, paused)) {
-    return Err(ErrorCode::kNotFound, "the crawl knows no host of that name");
-  }
-  wake_.FireAt(clock_.Now());
-  return {};
 }
 
 // --- The end

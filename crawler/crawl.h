@@ -17,6 +17,7 @@
 
 #include "crawler/crawl_options.h"
 #include "crawler/crawl_status.h"
+#include "crawler/frontier/live_rules.h"
 #include "storage/store.h"
 
 namespace spinneret {
@@ -36,8 +37,16 @@ class CrawlControl {
   virtual Result<bool> AddSeed(const std::string& url) = 0;
   // For batches from here on, in this run.
   virtual void SetHostDelay(std::chrono::milliseconds delay) = 0;
+  // Pages that are given out in a second over the whole crawl (page_rate.h), whatever the hosts' delays would allow; none:
+  // no bound. Pages that workers have already are asked all the same. Above 0. In this run.
+  virtual void SetRate(std::optional<double> pages_per_second) = 0;
+  virtual std::optional<double> rate() const = 0;
   // kNotFound for a host that the crawl does not know. In this run.
   virtual Result<void> PauseHost(const std::string& host, bool paused) = 0;
+  // Rules that hide queued URLs (Frontier::AddRule). Durable when it returns: resumes keep them.
+  virtual Result<std::uint32_t> AddRule(LiveRuleKind kind, const std::string& pattern) = 0;
+  virtual Result<LiveRuleLook> DropRule(std::uint32_t number) = 0;
+  virtual std::vector<LiveRuleLook> Rules() const = 0;
 };
 
 struct CrawlHooks {
@@ -64,6 +73,7 @@ struct CrawlStart {
   bool resume = false;                     // go on with what `store` knows
   bool retry_failed = false;               // resume: failed URLs are pending again
   std::vector<std::string> release_traps;  // resume: Frontier::ReleaseTraps
+  std::vector<std::uint32_t> drop_rules;   // resume: Frontier::DropStoredRules
   std::optional<RefreshWhich> refresh;     // resume, of a crawl that is finished
   std::function<Result<void>()> publish;   // new crawl: called once the first seeds are committed
 };

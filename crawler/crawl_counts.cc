@@ -11,6 +11,7 @@ void AddCounts(const Frontier& frontier, const ReportCounts& counts, CrawlStatus
   status.skipped = totals.skipped;
   status.known = frontier.known_count();
   status.queued = totals.pending;
+  status.hidden = frontier.hidden_count();
   status.in_flight = totals.urls_out;
   status.hosts = frontier.host_count();
   status.active_hosts = frontier.active_host_count();

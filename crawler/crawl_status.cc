@@ -55,12 +55,13 @@ SampleRow SampleOf(const CrawlStatus& status, std::int64_t at_ms, std::uint64_t 
 
 TimeLeft TimeLeftOf(const CrawlStatus& status) {
   TimeLeft left;
-  std::uint64_t pages = status.queued;
+  const std::uint64_t queued = status.queued - std::min(status.queued, status.hidden);
+  std::uint64_t pages = queued;
   if (status.limit > 0) {
     pages = std::min(pages, status.limit - std::min(status.limit, status.pages));
   }
   // A limit that is near does not wait for the slowest host.
-  if (pages == status.queued) {
+  if (pages == queued) {
     left.at_least = status.look.longest_left;
   }
   const auto at_rate = [pages](double rate) -> std::optional<std::chrono::milliseconds> {

@@ -66,6 +66,7 @@ struct CrawlStatus {                     // read at any moment; totals hold over
   std::uint64_t skipped = 0;
   std::uint64_t known = 0;      // URLs known
   std::uint64_t queued = 0;     // admitted, without an outcome
+  std::uint64_t hidden = 0;     // of these, by rules of the user's
   std::uint64_t in_flight = 0;  // URLs out in batches
   std::uint64_t hosts = 0;
   std::uint64_t active_hosts = 0;  // with something queued or in flight

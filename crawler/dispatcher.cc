@@ -20,8 +20,9 @@ constexpr std::uint64_t kRoundsOut = 4;
 constexpr std::uint64_t kFewestUrlsOut = 64;
 constexpr std::uint32_t kMostDeathsInARow = 3;
 constexpr std::uint32_t kMostDeathsOfAPage = 2;
-// Batches made in one turn of the loop: a host whose URLs robots.txt forbids gives none out, however long its queue is.
-constexpr int kBatchesPerTurn = 2000;
+// A turn of the loop that has made batches for so long is ended: a host whose URLs robots.txt forbids, or a rule hides,
+// gives none out, however long its queue is.
+constexpr std::chrono::milliseconds kLongestTurn{4};
 
 bool IsShortage(const worker_threads::WorkerError& error) {
   if (error.code == worker_threads::WorkerErrorCode::kOutOfMemory) {
@@ -122,7 +123,8 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
                              const std::function<void(std::uint32_t seat, UrlBatch)>& give) {
   const std::uint64_t already_out = frontier_.totals().urls_out;
   frontier_.WakeRetries(now);
-  for (int made = 0; made < kBatchesPerTurn; ++made) {
+  const SteadyTime begun = clock_.Now();
+  while (clock_.Now() - begun < kLongestTurn) {
     const std::uint64_t taken = frontier_.totals().urls_out - std::min(already_out, frontier_.totals().urls_out);
     if (taken >= allowed) {
       return false;
@@ -189,6 +191,7 @@ void Dispatcher::Register(std::uint32_t seat, const UrlBatch& batch) {
     out.unreported.push_back(job.url);
   }
   seats_[seat].urls_out += out.weight;
+  urls_given_ += batch.urls.size();
   out_.emplace(batch.id, std::move(out));
 }
 

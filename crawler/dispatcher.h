@@ -75,6 +75,8 @@ class Dispatcher {
   const CookieBook& cookies() const { return cookies_; }
 
   std::size_t batches_out() const { return out_.size(); }
+  // URLs in batches so far, as often as they were given out.
+  std::uint64_t urls_given() const { return urls_given_; }
   std::size_t workers_alive() const { return alive_; }
 
   struct Usage {
@@ -143,6 +145,7 @@ class Dispatcher {
   boost::unordered_flat_map<std::uint32_t, Accused> accused_;  // by URL
   std::vector<std::unique_ptr<PageWorkerThread>> retired_;
   std::size_t alive_ = 0;
+  std::uint64_t urls_given_ = 0;
   std::chrono::nanoseconds lease_deadline_{0};
   bool ending_ = false;
 };

@@ -53,11 +53,11 @@ Result<void> SharedRun::Begin(bool resume, const Step& read_seeds, const Step& c
 }
 
 void SharedRun::Describe(bool nothing_out) {
-  if (nothing_out && frontier_.OnlyTrapsLeft()) {
-    frontier_.SkipTrapped();
+  if (nothing_out && frontier_.OnlySetAsideLeft()) {
+    frontier_.SkipSetAside(SIZE_MAX);
   } else if (nothing_out && options_.host_limit && frontier_.OnlyHostLimitsLeft()) {
     frontier_.SkipBeyondHostLimits();
-    frontier_.SkipTrapped();
+    frontier_.SkipSetAside(SIZE_MAX);
   }
   const FrontierTotals& totals = frontier_.totals();
   idle_ = nothing_out && frontier_.Exhausted();

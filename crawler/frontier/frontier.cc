@@ -107,6 +107,9 @@ Result<void> Frontier::Load() {
   if (loaded = LoadTraps(); !loaded) {
     return loaded;
   }
+  if (loaded = LoadRules(); !loaded) {
+    return loaded;
+  }
   loaded = store_.LoadPriorities([this](UrlHandle url, std::uint8_t tenths) { loading_ranks_[url.value] = tenths; });
   if (!loaded) {
     return loaded;

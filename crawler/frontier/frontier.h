@@ -35,6 +35,7 @@
 #include "crawler/frontier/host_table.h"
 #include "crawler/frontier/identity.h"
 #include "crawler/frontier/known_urls.h"
+#include "crawler/frontier/live_rules.h"
 #include "crawler/frontier/retry_policy.h"
 #include "crawler/frontier/scope.h"
 #include "crawler/frontier/sitemaps.h"
@@ -110,6 +111,8 @@ class Frontier {
   // The URLs that were left out for these traps are pending again, and the traps are none from now on. A name is a
   // trap's shape, with or without its host before it, or "all"; one that names no trap is kNotFound. Before Load.
   Result<void> ReleaseTraps(const std::vector<std::string>& names);
+  // These rules (AddRule) hold no more, and the URLs that were left out for them are pending again. Before Load.
+  Result<void> DropStoredRules(const std::vector<std::uint32_t>& numbers);
   // Takes up what the store knows. Once, before anything else, on a resume; of a shared crawl each time that hosts were
   // leased, and those alone.
   Result<void> Load();
@@ -122,6 +125,15 @@ class Frontier {
   void SetHostDelay(std::chrono::milliseconds delay) { hosts_.SetDelay(delay); }
   // Nothing more is given out of a host, or it goes on. False for a host that is not known.
   bool PauseHost(std::string_view host, bool paused);
+  // From here on hides what it is about: such a URL is looked at when its turn comes, and then stays pending and unasked
+  // until the rule is dropped or nothing else is left. Resumes keep it. Its number.
+  Result<std::uint32_t> AddRule(LiveRuleKind kind, const std::string& pattern);
+  // What it was. What it hides comes back by BringBackHidden. kNotFound for a number that no rule has.
+  Result<LiveRuleLook> DropRule(std::uint32_t number);
+  std::vector<LiveRuleLook> rules() const { return rules_.Look(); }
+  std::size_t hidden_count() const { return rules_.hidden_count(); }
+  // Queues at most `most` URLs that no rule hides any more, behind others of their host. False while there are more.
+  bool BringBackHidden(std::size_t most);
 
   // What people want to see of the hosts; looks at each. Of the largest, `largest`.
   HostsLook LookAtHosts(std::size_t largest) { return hosts_.Look(largest); }
@@ -236,12 +248,14 @@ class Frontier {
   // Gives those their outcome: skipped, limit.
   void SkipBeyondHostLimits();
 
-  // Nothing is left but URLs of traps.
-  bool OnlyTrapsLeft() const {
-    return traps_.delayed_count() > 0 && traps_.delayed_count() == totals_.pending && sitemaps_.open_count() == 0;
+  // Nothing is left but URLs of traps and those that rules hide.
+  bool OnlySetAsideLeft() const {
+    const std::size_t set_aside = traps_.delayed_count() + rules_.hidden_count();
+    return set_aside > 0 && set_aside == totals_.pending && sitemaps_.open_count() == 0;
   }
-  // Gives those their outcome: skipped, trap.
-  void SkipTrapped();
+  // Gives those their outcome: skipped, trap; and exclude or include. Of the hidden ones at most `most`: false while
+  // there are more.
+  bool SkipSetAside(std::size_t most);
   // "rule: host/shape" of every trap that is not released.
   std::vector<std::string> trap_names();
 
@@ -388,6 +402,10 @@ class Frontier {
   std::string TrapName(const TrapWatch::Trap& trap);
   // Whether a URL that was about to be asked waits behind everything else now.
   bool DelayIfTrapped(UrlHandle url, Host& host, std::string_view href);
+  void SkipTrapped();
+  Result<void> LoadRules();
+  // The same for a rule that hides it.
+  bool HideIfRuled(UrlHandle url, Host& host, std::string_view href);
 
   const FrontierSettings settings_;
   Scope scope_;
@@ -400,6 +418,7 @@ class Frontier {
   KnownUrls known_;
   HostTable hosts_;
   TrapWatch traps_;
+  LiveRules rules_;
   OpenPage page_;
   const std::int32_t month_;  // of the beginning: 12 * year + month - 1
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;

@@ -133,7 +133,7 @@ void Frontier::FillBatch(Host& host, UrlBatch& batch, const std::vector<UrlHandl
   for (std::size_t i = 0; i < urls.size(); ++i) {
     const std::optional<Url> url = Url::Parse(texts[i]);
     SPINNERET_CHECK(url.has_value(), "the store holds serialised URLs, and these parse");
-    if (DelayIfTrapped(urls[i], host, texts[i])) {
+    if (HideIfRuled(urls[i], host, texts[i]) || DelayIfTrapped(urls[i], host, texts[i])) {
       continue;
     }
     switch (PassRobots(host, urls[i], *url)) {

@@ -170,7 +170,7 @@ std::uint32_t Frontier::tries(UrlHandle url) const {
 
 bool Frontier::OnlyHostLimitsLeft() {
   return totals_.pending > 0 && totals_.urls_out == 0 && reads_out_ == 0 && retries_.empty() &&
-         robots_retries_.empty() && sitemap_retries_.empty() && !hosts_.NextReady();
+         robots_retries_.empty() && sitemap_retries_.empty() && !rules_.any_returning() && !hosts_.NextReady();
 }
 
 void Frontier::SkipBeyondHostLimits() {

@@ -94,7 +94,7 @@ HostsLook HostTable::Look(std::size_t largest) {
       look.slowest_answer = host.latency;
       look.slowest = host.name;
     }
-    const auto urls = static_cast<std::int64_t>(std::min(host.pending, Allowance(host)));
+    const auto urls = static_cast<std::int64_t>(std::min(host.pending - host.hidden, Allowance(host)));
     const std::chrono::milliseconds left = urls * DelayOf(host);
     if (left > look.longest_left) {
       look.longest_left = left;

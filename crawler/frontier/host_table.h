@@ -110,6 +110,7 @@ struct Host {
   std::uint64_t pages = 0;            // with a verdict that is not a redirect
   std::uint64_t pages_looked_at = 0;  // of `pages`, at the last HostTable::Look
   std::uint64_t pending = 0;
+  std::uint64_t hidden = 0;  // of `pending`, by rules of the user's
   std::optional<std::uint32_t> last_worker;
   bool in_heap = false;
   bool paused = false;  // by the user: nothing of it is given out

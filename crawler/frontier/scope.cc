@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <libpsl.h>
-#include <re2/re2.h>
 
 namespace spinneret {
 namespace {
@@ -17,16 +16,13 @@ std::string RegistrableDomain(const Url& url) {
   return domain == nullptr ? host : std::string(domain);
 }
 
-Result<void> Compile(const std::vector<std::string>& patterns, std::string_view option,
-                     std::vector<std::unique_ptr<re2::RE2>>& out) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
+Result<void> Compile(const std::vector<std::string>& patterns, std::string_view option, std::vector<UrlPattern>& out) {
   for (const std::string& pattern : patterns) {
-    auto compiled = std::make_unique<re2::RE2>(pattern, options);
-    if (!compiled->ok()) {
-      return Err(ErrorCode::kInvalidArgument, fmt::format("{} '{}': {}", option, pattern, compiled->error()));
+    Result<UrlPattern> compiled = UrlPattern::Make(option, pattern);
+    if (!compiled) {
+      return std::move(compiled).error();
     }
-    out.push_back(std::move(compiled));
+    out.push_back(*std::move(compiled));
   }
   return {};
 }
@@ -105,16 +101,16 @@ Admission Scope::Check(const Url& url, Standing standing) const {
   if (standing == Standing::kLink && !Contains(url)) {
     return {AdmissionCode::kScope, {}};
   }
-  for (const auto& pattern : exclude_) {
-    if (re2::RE2::PartialMatch(re2::StringPiece(href.data(), href.size()), *pattern)) {
-      return {AdmissionCode::kExclude, pattern->pattern()};
+  for (const UrlPattern& pattern : exclude_) {
+    if (pattern.Matches(href)) {
+      return {AdmissionCode::kExclude, pattern.text()};
     }
   }
   if (standing != Standing::kLink || include_.empty()) {
     return {};
   }
-  for (const auto& pattern : include_) {
-    if (re2::RE2::PartialMatch(re2::StringPiece(href.data(), href.size()), *pattern)) {
+  for (const UrlPattern& pattern : include_) {
+    if (pattern.Matches(href)) {
       return {};
     }
   }

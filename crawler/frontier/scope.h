@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +17,9 @@
 
 #include "base/result.h"
 #include "crawler/frontier/scope_kind.h"
+#include "crawler/frontier/url_pattern.h"
 #include "parser/url.h"
 #include "storage/rows.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace spinneret {
 
@@ -66,7 +62,7 @@ class Scope {
 
   ScopeSettings settings_;
   std::string too_long_detail_;
-  std::vector<std::unique_ptr<re2::RE2>> include_, exclude_;
+  std::vector<UrlPattern> include_, exclude_;
   boost::unordered_flat_set<std::string> hosts_;     // "name[:port]"
   boost::unordered_flat_set<std::string> domains_;   // registrable domains, or the host itself where there is none
   boost::unordered_flat_set<std::string> prefixes_;  // "name[:port]/dir/", every one ends in '/'

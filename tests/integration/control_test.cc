@@ -1,6 +1,11 @@
 // `spinneret ctl`: a running crawl that is spoken to.
+#include <algorithm>
 #include <csignal>
+#include <memory>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -25,12 +30,33 @@ std::unique_ptr<simweb::RoughServer> StartChain(int pages) {
   return server;
 }
 
+// "/" leads to /a0, /b0, /a1, /b1 ..., and each /aN to /late/bN.
+std::unique_ptr<simweb::RoughServer> StartTwoKinds(int each) {
+  auto server = StartRough();
+  Words links;
+  for (int i = 0; i < each; ++i) {
+    const std::string number = std::to_string(i);
+    links.insert(links.end(), {"/a" + number, "/b" + number});
+    server->AddPage("/a" + number, LinkPage({"/late/b" + number}));
+    server->AddPage("/b" + number, "b" + number);
+    server->AddPage("/late/b" + number, "late " + number);
+  }
+  server->AddPage("/", LinkPage(links));
+  return server;
+}
+
+std::size_t CountWith(const Words& paths, std::string_view part) {
+  return static_cast<std::size_t>(std::count_if(
+      paths.begin(), paths.end(), [part](const std::string& path) { return path.find(part) != std::string::npos; }));
+}
+
 struct Running {
-  std::unique_ptr<simweb::RoughServer> server = StartChain(5000);
+  std::unique_ptr<simweb::RoughServer> server;
   Crawl crawl{Crawl::Polite()};
   Process process;
 
-  Running() : process(crawl.Start({server->Url("/"), "--host-delay", "50ms"})) {
+  explicit Running(std::unique_ptr<simweb::RoughServer> web = StartChain(5000), const std::string& delay = "50ms")
+      : server(std::move(web)), process(crawl.Start({server->Url("/"), "--host-delay", delay})) {
     REQUIRE(process.WaitUntil([this] { return Ctl({"status"}).exit_code == 0; }));
   }
   ProcessResult Ctl(const Words& arguments) const {
@@ -106,8 +132,11 @@ TEST_CASE("ctl: a host that is paused is left alone until it goes on") {
 TEST_CASE("ctl: what cannot be done is exit 2 and says why, and what is no request harms nobody") {
   Running running;
   for (const Words& arguments :
-       {Words{"fly"}, Words{"delay"}, Words{"delay", "5"}, Words{"pause", "now"}, Words{"host"},
-        Words{"host", "a.example", "stand"}, Words{"add-seed", "mailto:a@b.example"}, Words{"add-seed", "http://["}}) {
+       {Words{"rate", "0"}, Words{"rate", "fast"}, Words{"rate", "-1"}, Words{"rate", "1e3"}, Words{"exclude"},
+        Words{"exclude", "("}, Words{"exclude", ""}, Words{"include", "[z-a]"}, Words{"drop-rule", "1"},
+        Words{"drop-rule", "x"}, Words{"rules", "now"}, Words{"fly"}, Words{"delay"}, Words{"delay", "5"},
+        Words{"pause", "now"}, Words{"host"}, Words{"host", "a.example", "stand"},
+        Words{"add-seed", "mailto:a@b.example"}, Words{"add-seed", "http://["}}) {
     const ProcessResult done = running.Ctl(arguments);
     CAPTURE(arguments.front());
     CHECK(done.exit_code == 2);
@@ -143,6 +172,86 @@ TEST_CASE("ctl: the socket that a killed crawl left is gone when a resume has en
   const ProcessResult resumed = Spinneret({"resume", running.crawl.database(), "--limit", "1"});
   CHECK_MESSAGE(resumed.exit_code == 16, resumed.err);
   CHECK(running.crawl.Files().count("crawl.db-ctl") == 0);
+}
+TEST_CASE("ctl: a rate holds all hosts back together, and goes away again") {
+  Running running;
+  CHECK(running.Ctl({"rate"}).out == "no bound on pages a second\n");
+  // One page may go at once, and the next in a quarter of an hour.
+  CHECK(running.Ctl({"rate", "0.001"}).out == "0.001 pages a second at most, for this run\n");
+  CHECK(running.Status()["rate"] == 0.001);
+  REQUIRE(running.process.WaitUntil([&] { return running.Status()["in_flight"] == 0; }));
+  running.Status();
+  REQUIRE(running.process.WaitUntil([&] { return running.Status()["in_flight"] == 0; }));
+  const std::size_t at = running.Asked();
+  running.Status();
+  running.Status();
+  CHECK(running.Asked() == at);
+  CHECK(running.Ctl({"rate", "off"}).exit_code == 0);
+  REQUIRE(running.process.WaitUntil([&] { return running.Asked() > at + 3; }));
+}
+
+TEST_CASE(
+    "ctl: a rule hides queued URLs over kill -9 and resume, names what it left out, and can be withdrawn after the "
+    "end") {
+  constexpr int kEach = 150;
+  Running running(StartTwoKinds(kEach), "10ms");
+  Crawl whole;
+  whole.Run({running.server->Url("/")});
+  REQUIRE(whole.exit_code() == 0);
+
+  CHECK(running.Ctl({"exclude", "/b"}).out == "rule 1\n");
+  REQUIRE(running.process.WaitUntil([&] { return running.Status()["hidden"] > 0; }));
+  // The only host has one batch out at a time, and this one was made under the rule.
+  const std::size_t asked = CountWith(Asked(running.server->log()), "/b");
+  CHECK(running.Status()["skipped"] == 0);
+  CHECK(running.Status()["queued"] >= running.Status()["hidden"]);
+  const std::size_t total = running.Asked();
+  REQUIRE(running.process.WaitUntil([&] { return running.Asked() > total + 20; }));
+  running.process.Signal(SIGKILL);
+  CHECK(running.process.Wait().signal == SIGKILL);
+  CHECK(CountWith(Asked(running.server->log()), "/b") == asked);
+
+  Process resumed = running.crawl.StartResume();
+  REQUIRE(resumed.WaitUntil([&] { return running.Ctl({"rules"}).out.find("1  exclude  /b  hides ") == 0; }));
+  const ProcessResult done = resumed.Wait();
+  CHECK_MESSAGE(done.exit_code == 0, done.err);
+  CHECK(CountWith(Asked(running.server->log()), "/b") == asked);
+  CHECK(running.crawl.Number("SELECT count(*) FROM v_pages WHERE url LIKE '%/a%'") == kEach);
+  const long long left_out = running.crawl.Number("SELECT count(*) FROM v_skipped WHERE detail = 'rule 1: /b'");
+  CHECK(left_out > kEach);
+  CHECK(running.crawl.Number("SELECT count(*) FROM v_skipped WHERE reason = 'exclude'") == left_out);
+  CHECK(running.crawl.Number("SELECT count(*) FROM v_pages") + left_out == 1 + 3 * kEach);
+  running.crawl.CheckFinished();
+
+  running.crawl.Resume({"--drop-rule", "7"});
+  CHECK(running.crawl.exit_code() == 2);
+  CHECK(running.crawl.result().err.find("1 (exclude /b)") != std::string::npos);
+  running.crawl.Resume({"--drop-rule", "1"});
+  CHECK_MESSAGE(running.crawl.exit_code() == 0, running.crawl.result().err);
+  CHECK_EQ(Difference(whole.End(), running.crawl.End()), "");
+  running.crawl.CheckFinished();
+}
+
+TEST_CASE(
+    "ctl: what a rule hid is asked once when it is dropped while the crawl goes on, or when another include wants it") {
+  constexpr int kEach = 100;
+  Running running(StartTwoKinds(kEach), "10ms");
+  CHECK(running.Ctl({"exclude", "/b"}).out == "rule 1\n");
+  REQUIRE(running.process.WaitUntil([&] { return running.Status()["hidden"] > 3; }));
+  CHECK(running.Ctl({"drop-rule", "1"}).out.find("rule 1 dropped; it hid ") == 0);
+  CHECK(running.Ctl({"rules"}).out == "no rules\n");
+  CHECK(running.Ctl({"drop-rule", "1"}).exit_code == 2);
+  CHECK(running.Ctl({"include", "/a"}).out == "rule 2\n");
+  REQUIRE(running.process.WaitUntil([&] { return running.Status()["hidden"] > 3; }));
+  CHECK(running.Ctl({"include", "/b"}).out == "rule 3\n");
+  const ProcessResult done = running.process.Wait();
+  CHECK_MESSAGE(done.exit_code == 0, done.err);
+  CHECK(running.crawl.Skipped() == Words{});
+  running.crawl.CheckFinished();
+  const Words asked = Asked(running.server->log());
+  CHECK(asked.size() == 1 + 3 * kEach);
+  CHECK(std::set<std::string>(asked.begin(), asked.end()).size() == asked.size());
+  CHECK(running.crawl.Number("SELECT count(*) FROM events WHERE kind = 'rule'") == 4);
 }
 }  // TEST_SUITE("integration/control")
 

@@ -62,6 +62,7 @@ class Simulation {
     std::vector<std::pair<FetchJob, std::uint32_t>> out;
     while (true) {
       while (Host* host = frontier_->PopReady(clock_.Now())) {
+        bool empty = true;  // then the frontier has ended it already
         frontier_->MakeBatch(*host, 3, [&](Result<UrlBatch> batch) {
           REQUIRE(batch.has_value());
           for (FetchJob& job : batch->urls) {
@@ -69,8 +70,12 @@ class Simulation {
           }
           if (!batch->urls.empty()) {
             left_[batch->host_index] += batch->urls.size();
+            empty = false;
           }
         });
+        if (empty) {
+          continue;
+        }
         ++batches_out_[host->index];
         if (batches_out_[host->index] >= 4) {
           break;
@@ -93,10 +98,19 @@ class Simulation {
   }
 
   // Another frontier takes up what the store knows.
-  void Restart() {
+  void Restart(const std::vector<std::uint32_t>& drop_rules = {}) {
     store_->Commit([](Result<void> committed) { REQUIRE(committed.has_value()); });
     frontier_.emplace(settings_, std::move(*Scope::Make(ScopeSettings{})), *store_, clock_);
+    REQUIRE(frontier_->DropStoredRules(drop_rules).has_value());
     REQUIRE(frontier_->Load().has_value());
+  }
+
+  // The details of what was skipped for `reason`.
+  std::multiset<std::string> Skipped(std::string_view reason) {
+    std::multiset<std::string> details;
+    CHECK(
+        store_->LoadSkipped(reason, [&](UrlHandle, std::string_view detail) { details.emplace(detail); }).has_value());
+    return details;
   }
 
   // Every known URL with its admission.
@@ -445,6 +459,78 @@ TEST_CASE("Frontier: --host-limit lets out that many pages and skips the rest at
   crawl.frontier().SkipBeyondHostLimits();
   CHECK(crawl.frontier().totals().pending == 0);
   CHECK(crawl.frontier().totals().skipped == 3);
+}
+
+// "/" leads to three pages of each kind, one of them later.
+Site TwoKinds() {
+  Site site;
+  site.pages["/"] = {"/a1", "/b1", "/a2", "/b2"};
+  site.pages["/a2"] = {"/b3"};
+  return site;
+}
+
+TEST_CASE("Frontier: what a live rule hides is pending and unasked until the rule is dropped") {
+  Simulation crawl(TwoKinds(), {});
+  crawl.Seed("/");
+  REQUIRE(crawl.frontier().AddRule(LiveRuleKind::kExclude, "/b").value_or(0) == 1);
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/a1", "/a2"});
+  CHECK(crawl.frontier().hidden_count() == 3);
+  CHECK(crawl.frontier().totals().pending == 3);
+  CHECK(crawl.frontier().totals().skipped == 0);
+  CHECK(crawl.frontier().OnlySetAsideLeft());
+  CHECK_FALSE(crawl.frontier().Exhausted());
+
+  const Result<LiveRuleLook> dropped = crawl.frontier().DropRule(1);
+  REQUIRE(dropped.has_value());
+  CHECK(dropped->hidden == 3);
+  CHECK_FALSE(crawl.frontier().DropRule(1).has_value());
+  CHECK_FALSE(crawl.frontier().OnlySetAsideLeft());
+  CHECK_FALSE(crawl.frontier().BringBackHidden(2));
+  CHECK(crawl.frontier().BringBackHidden(2));
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/a1", "/a2", "/b1", "/b2", "/b3"});
+  CHECK(crawl.frontier().Exhausted());
+}
+
+TEST_CASE(
+    "Frontier: live rules hold in a later run, name what they leave out at the end, and a run may begin without them") {
+  Simulation crawl(TwoKinds(), {});
+  crawl.Seed("/");
+  REQUIRE(crawl.frontier().AddRule(LiveRuleKind::kExclude, "/nothing").has_value());
+  REQUIRE(crawl.frontier().AddRule(LiveRuleKind::kExclude, "/b").has_value());
+  REQUIRE(crawl.frontier().DropRule(1).has_value());
+  crawl.Run();
+  crawl.Restart();
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/a1", "/a2"});
+  REQUIRE(crawl.frontier().rules().size() == 1);
+  CHECK(crawl.frontier().rules()[0].number == 2);
+  CHECK(crawl.frontier().rules()[0].hidden == 3);
+  CHECK_FALSE(crawl.frontier().SkipSetAside(2));
+  CHECK(crawl.frontier().SkipSetAside(2));
+  CHECK(crawl.frontier().Exhausted());
+  CHECK(crawl.Skipped("exclude") == Paths{"rule 2: /b", "rule 2: /b", "rule 2: /b"});
+
+  crawl.Restart({2});
+  CHECK(crawl.frontier().rules().empty());
+  CHECK(crawl.frontier().AddRule(LiveRuleKind::kExclude, "/c").value_or(0) == 3);
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/a1", "/a2", "/b1", "/b2", "/b3"});
+  CHECK(crawl.Skipped("exclude").empty());
+}
+
+TEST_CASE("Frontier: a seed and where it redirects to pass a live include") {
+  Site site;
+  site.redirects["/"] = "/home";
+  site.pages["/home"] = {"/docs/1", "/other"};
+  Simulation crawl(std::move(site), {});
+  crawl.Seed("/");
+  REQUIRE(crawl.frontier().AddRule(LiveRuleKind::kInclude, "/docs/").has_value());
+  crawl.Run();
+  CHECK(crawl.fetched() == Paths{"/", "/docs/1", "/home"});
+  CHECK(crawl.frontier().SkipSetAside(10));
+  CHECK(crawl.Skipped("include") == Paths{"rule 1: /docs/"});
 }
 
 TEST_CASE("Frontier: spellings that the canonical rules merge are asked once, by the first spelling seen") {

@@ -1,0 +1,60 @@
+// LiveControl: what the user asks of a running crawl, done.
+//
+// Thread     main thread.
+// Ownership  borrows all that it is given.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "crawler/crawl.h"
+#include "crawler/dispatcher.h"
+#include "crawler/frontier/frontier.h"
+#include "crawler/page_rate.h"
+
+namespace spinneret {
+
+class LiveControl final : public CrawlControl {
+ public:
+  // The crawl's own ways.
+  struct Ways {
+    std::function<CrawlStatus()> status;
+    std::function<void()> stop;
+    std::function<void()> commit;
+    std::function<void()> wake;  // a turn of the loop follows
+  };
+  LiveControl(Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, Ways ways)
+      : frontier_(frontier), dispatcher_(dispatcher), clock_(clock), ways_(std::move(ways)) {}
+
+  CrawlStatus Status() override { return ways_.status(); }
+  bool paused() const override { return paused_; }
+  void Pause() override;
+  void Continue() override;
+  void Stop() override { ways_.stop(); }
+  Result<bool> AddSeed(const std::string& url) override;
+  void SetHostDelay(std::chrono::milliseconds delay) override;
+  void SetRate(std::optional<double> pages_per_second) override;
+  std::optional<double> rate() const override { return rate_.per_second(); }
+  Result<void> PauseHost(const std::string& host, bool paused) override;
+  Result<std::uint32_t> AddRule(LiveRuleKind kind, const std::string& pattern) override;
+  Result<LiveRuleLook> DropRule(std::uint32_t number) override;
+  std::vector<LiveRuleLook> Rules() const override { return frontier_.rules(); }
+
+  // What the scheduler gives out by.
+  PageRate& page_rate() { return rate_; }
+
+ private:
+  Frontier& frontier_;
+  Dispatcher& dispatcher_;
+  const Clock& clock_;
+  const Ways ways_;
+  bool paused_ = false;
+  PageRate rate_;
+};
+
+}  // namespace spinneret
