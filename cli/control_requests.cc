@@ -9,8 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
+#include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/request_checks.h"
+#include "crawler/inflight_slots.h"
 
 namespace spinneret::cli {
 namespace {
@@ -72,6 +74,24 @@ std::string SetRate(CrawlControl& crawl, const std::string& text) {
   return SayRate(rate);
 }
 
+std::string SetWorkers(CrawlControl& crawl, const std::string& text) {
+  if (text.empty()) {
+    return Done(fmt::format("{} {}", crawl.workers(), crawl.workers() == 1 ? "worker" : "workers"));
+  }
+  const std::optional<std::uint64_t> given = ParseCount(text);
+  if (!given || *given < 1 || *given > InflightSlots::kMostSlots) {
+    return Failed(fmt::format("workers '{}': give a whole number from 1 to {}", text, InflightSlots::kMostSlots));
+  }
+  const auto workers = static_cast<std::uint32_t>(*given);
+  if (ConnectionsWithin(RaiseFileLimit(), workers) < crawl.connections()) {
+    return Failed(
+        fmt::format("workers {}: with {} connections they need more open files than the machine allows (ulimit -n)",
+                    workers, crawl.connections()));
+  }
+  const Result<void> done = crawl.SetWorkers(workers);
+  return done ? SetWorkers(crawl, {}) : Failed(fmt::format("workers {}: {}", workers, done.error().message));
+}
+
 std::string AddRule(CrawlControl& crawl, LiveRuleKind kind, const std::string& pattern) {
   if (const std::string wrong = CheckPattern(pattern); !wrong.empty()) {
     return Failed(fmt::format("{}: {}", LiveRuleKindName(kind), wrong));
@@ -119,6 +139,7 @@ std::string AnswerControl(CrawlControl& crawl, std::string_view line) {
   if (command == "status") {
     Json answer = {{"ok", true}, {"paused", crawl.paused()}};
     answer["status"] = Json::parse(RenderProgressJson(crawl.Status()));
+    answer["workers"] = crawl.workers();
     answer["rate"] = crawl.rate() ? Json(*crawl.rate()) : Json();
     answer["rules"] = RulesOf(crawl);
     return answer.dump();
@@ -143,6 +164,9 @@ std::string AnswerControl(CrawlControl& crawl, std::string_view line) {
   }
   if (command == "rate") {
     return SetRate(crawl, argument);
+  }
+  if (command == "workers") {
+    return SetWorkers(crawl, argument);
   }
   if (command == "exclude" || command == "include") {
     return AddRule(crawl, command == "exclude" ? LiveRuleKind::kExclude : LiveRuleKind::kInclude, argument);

@@ -14,6 +14,7 @@
 #include "cli/option_kinds.h"
 #include "cli/request_checks.h"
 #include "cli/seed_argument.h"
+#include "crawler/inflight_slots.h"
 
 namespace spinneret::cli {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Far above what helps: each worker is a thread, each connection a socket.
-constexpr std::uint64_t kMaxWorkers = 256;
+constexpr std::uint64_t kMaxWorkers = InflightSlots::kMostSlots;
 constexpr std::uint64_t kMaxConnections = 100'000;
 constexpr std::uint64_t kLeastWorkerMemory = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMaxDepth = 1'000'000;

@@ -41,6 +41,9 @@ constexpr char kFooter[] = R"(Actions:
                             than its delay allows, however high it is. Pages
                             that workers have already are not held back.
                             Without N: says what it is
+  workers N                 more or fewer worker threads; those that are taken
+                            away finish what is in flight. Without N: says
+                            how many there are
   add-seed URL              crawl this too
   exclude RE                hide queued URLs that match; links that are found
                             later are hidden as well. They stay queued, unasked
@@ -69,11 +72,19 @@ struct Action {
   std::string_view arguments;  // what follows it
   std::size_t fewest, most;    // words of it
 };
-constexpr Action kActions[] = {
-    {"status", "", 0, 0},      {"pause", "", 0, 0},         {"resume", "", 0, 0},
-    {"stop", "", 0, 0},        {"delay", "DURATION", 1, 1}, {"rate", "[N|off]", 0, 1},
-    {"add-seed", "URL", 1, 1}, {"exclude", "RE", 1, 1},     {"include", "RE", 1, 1},
-    {"rules", "", 0, 0},       {"drop-rule", "N", 1, 1},    {"host", "HOST pause|resume", 2, 2}};
+constexpr Action kActions[] = {{"status", "", 0, 0},
+                               {"pause", "", 0, 0},
+                               {"resume", "", 0, 0},
+                               {"stop", "", 0, 0},
+                               {"delay", "DURATION", 1, 1},
+                               {"rate", "[N|off]", 0, 1},
+                               {"workers", "[N]", 0, 1},
+                               {"add-seed", "URL", 1, 1},
+                               {"exclude", "RE", 1, 1},
+                               {"include", "RE", 1, 1},
+                               {"rules", "", 0, 0},
+                               {"drop-rule", "N", 1, 1},
+                               {"host", "HOST pause|resume", 2, 2}};
 
 struct CtlFlags {
   std::string database, action;
@@ -144,7 +155,7 @@ int Ctl(const CtlFlags& flags) {
   if (const auto status = answer.find("status"); status != answer.end()) {
     Json shown = {{"paused", answer.value("paused", false)}};
     shown.update(*status);
-    for (const char* const also : {"rate", "rules"}) {
+    for (const char* const also : {"workers", "rate", "rules"}) {
       shown[also] = answer.value(also, Json());
     }
     output.Write(shown.dump() + "\n");

@@ -148,7 +148,7 @@ class Crawl {
 
   CrawlGauges gauges_{frontier_, dispatcher_, clock_, hooks_.largest_hosts};
   TimeShare commit_share_{clock_.Now()};
-  LiveControl control_{frontier_, dispatcher_, clock_, MakeWays()};
+  LiveControl control_{options_, frontier_, dispatcher_, clock_, MakeWays()};
   const double cpu_at_start_;
 };
 

@@ -41,6 +41,11 @@ class CrawlControl {
   // no bound. Pages that workers have already are asked all the same. Above 0. In this run.
   virtual void SetRate(std::optional<double> pages_per_second) = 0;
   virtual std::optional<double> rate() const = 0;
+  // Worker threads, 1 to InflightSlots::kMostSlots and at most connections(); those that are taken away finish what they
+  // have or give it back. In this run.
+  virtual Result<void> SetWorkers(std::uint32_t workers) = 0;
+  virtual std::uint32_t workers() const = 0;
+  virtual std::uint32_t connections() const = 0;
   // kNotFound for a host that the crawl does not know. In this run.
   virtual Result<void> PauseHost(const std::string& host, bool paused) = 0;
   // Rules that hide queued URLs (Frontier::AddRule). Durable when it returns: resumes keep them.

@@ -24,6 +24,10 @@ constexpr std::uint32_t kMostDeathsOfAPage = 2;
 // gives none out, however long its queue is.
 constexpr std::chrono::milliseconds kLongestTurn{4};
 
+std::uint64_t MostUrlsOut(const WorkerFleetSettings& settings) {
+  return std::max(kFewestUrlsOut, kRoundsOut * settings.connections / settings.workers);
+}
+
 bool IsShortage(const worker_threads::WorkerError& error) {
   if (error.code == worker_threads::WorkerErrorCode::kOutOfMemory) {
     return false;  // its own limit
@@ -48,7 +52,7 @@ Dispatcher::Dispatcher(WorkerFleetSettings settings, std::shared_ptr<InflightSlo
       frontier_(frontier),
       clock_(clock),
       handlers_(std::move(handlers)),
-      most_urls_out_(std::max(kFewestUrlsOut, kRoundsOut * settings_.connections / settings_.workers)),
+      most_urls_out_(MostUrlsOut(settings_)),
       seats_(settings_.workers) {
   for (const SiteCookies& site : cookies) {
     cookies_.Take(site, CookieBook::kFile);
@@ -69,12 +73,58 @@ void Dispatcher::Start(std::uint64_t allowed) {
   }
 }
 
+Result<void> Dispatcher::Resize(std::uint32_t workers, std::uint32_t connections) {
+  if (!inflight_->Grow(workers)) {
+    return Err(ErrorCode::kStorageFull, "the disk has no space for more workers' slots");
+  }
+  settings_.workers = workers;
+  settings_.connections = connections;
+  most_urls_out_ = MostUrlsOut(settings_);
+  seats_.resize(std::max<std::size_t>(seats_.size(), workers));
+  for (std::uint32_t i = 0; i < seats_.size() && !ending_; ++i) {
+    Seat& seat = seats_[i];
+    if (i >= workers) {
+      Leave(seat);
+    } else if (!seat.alive) {
+      Retire(seat);
+      StartThread(i, {});
+    } else if (!seat.leaving) {  // else another follows it
+      seat.thread->PostMessage(Share{ShareOf(i)});
+    }
+  }
+  return {};
+}
+
+void Dispatcher::Leave(Seat& seat) {
+  if (!seat.alive || seat.leaving) {
+    return;
+  }
+  seat.leaving = true;
+  seat.thread->PostMessage(spinneret::Drain());
+  if (seat.urls_out == 0) {
+    seat.thread->PostMessage(spinneret::Shutdown());
+  }
+}
+
+void Dispatcher::Retire(Seat& seat) {
+  if (seat.thread) {
+    seat.bytes_of_predecessors +=
+        seat.counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load();
+    retired_.push_back(std::move(seat.thread));
+  }
+  seat.leaving = false;
+  seat.deaths = 0;
+}
+
+std::uint32_t Dispatcher::ShareOf(std::uint32_t seat) const {
+  // The remainder goes to the first workers, so that all together have exactly --connections.
+  const std::uint32_t more = seat < settings_.connections % settings_.workers ? 1 : 0;
+  return std::max<std::uint32_t>(1, settings_.connections / settings_.workers + more);
+}
+
 void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> first) {
   Seat& seat = seats_[seat_index];
-  // The remainder of the connections goes to the first workers, so that all together have exactly --connections.
-  const auto workers = static_cast<std::uint32_t>(seats_.size());
-  const std::uint32_t connections = std::max<std::uint32_t>(
-      1, settings_.connections / workers + (seat_index < settings_.connections % workers ? 1 : 0));
+  const std::uint32_t connections = ShareOf(seat_index);
   PageWorkerData data;
   data.settings = settings_.page;
   data.settings.fetch.max_connections = connections;
@@ -104,19 +154,24 @@ void Dispatcher::StartThread(std::uint32_t seat_index, std::vector<UrlBatch> fir
 }
 
 std::optional<std::uint32_t> Dispatcher::PickSeat(const Host& host) const {
-  const auto has_room = [&](std::uint32_t i) { return seats_[i].alive && seats_[i].urls_out < most_urls_out_; };
+  const auto has_room = [&](std::uint32_t i) { return Works(i) && seats_[i].urls_out < most_urls_out_; };
   // A host with several batches out is split: affinity would pile them up on one worker.
   if (host.batches_out == 0 && host.last_worker && has_room(*host.last_worker) &&
       seats_[*host.last_worker].urls_out <= most_urls_out_ / 2) {
     return host.last_worker;
   }
-  std::optional<std::uint32_t> best;
+  const std::optional<std::uint32_t> least = LeastBusy();
+  return least && has_room(*least) ? least : std::nullopt;
+}
+
+std::optional<std::uint32_t> Dispatcher::LeastBusy() const {
+  std::optional<std::uint32_t> least;
   for (std::uint32_t i = 0; i < seats_.size(); ++i) {
-    if (has_room(i) && (!best || seats_[i].urls_out < seats_[*best].urls_out)) {
-      best = i;
+    if (Works(i) && (!least || seats_[i].urls_out < seats_[*least].urls_out)) {
+      least = i;
     }
   }
-  return best;
+  return least;
 }
 
 bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
@@ -129,9 +184,8 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
     if (taken >= allowed) {
       return false;
     }
-    const bool room = std::any_of(seats_.begin(), seats_.end(),
-                                  [&](const Seat& seat) { return seat.alive && seat.urls_out < most_urls_out_; });
-    if (!room) {
+    const std::optional<std::uint32_t> least = LeastBusy();
+    if (!least || seats_[*least].urls_out >= most_urls_out_) {
       return false;
     }
     Host* host = frontier_.PopReady(now);
@@ -150,8 +204,10 @@ bool Dispatcher::TakeBatches(SteadyTime now, std::uint64_t allowed,
         frontier_.BatchEnded(frontier_.HostAt(batch->host_index), seat, {});
         return;
       }
-      const bool pinned = batch->worker && *batch->worker < seats_.size() && seats_[*batch->worker].alive;
-      const std::uint32_t target = pinned ? *batch->worker : seat;
+      const bool pinned = batch->worker && *batch->worker < seats_.size() && Works(*batch->worker);
+      // One that was taken away while the texts were read is no choice any more.
+      const std::uint32_t chosen = Works(seat) ? seat : LeastBusy().value_or(seat);
+      const std::uint32_t target = pinned ? *batch->worker : chosen;
       batch->cookies = cookies_.For(frontier_.HostAt(batch->host_index).name, target);
       Register(target, *batch);
       give(target, std::move(*batch));
@@ -199,6 +255,7 @@ bool Dispatcher::Dispatch(SteadyTime now, std::uint64_t allowed) {
   if (ending_) {
     return false;
   }
+  retired_.clear();
   return TakeBatches(
       now, allowed, [this](std::uint32_t seat, UrlBatch batch) { seats_[seat].thread->PostMessage(std::move(batch)); });
 }
@@ -299,6 +356,9 @@ void Dispatcher::Take(std::uint32_t seat, BatchDone done) {
     frontier_.SitemapReturned(*out.sitemap, host);
   }
   frontier_.BatchEnded(host, seat, Frontier::BatchEnd{done.ended_at, done.host_delay, done.latency});
+  if (seats_[seat].leaving && seats_[seat].urls_out == 0) {
+    seats_[seat].thread->PostMessage(spinneret::Shutdown());
+  }
 }
 
 void Dispatcher::Take(std::uint32_t seat, CookieReport report) {
@@ -317,16 +377,17 @@ void Dispatcher::OnExit(std::uint32_t seat_index, int code) {
   Seat& seat = seats_[seat_index];
   seat.alive = false;
   --alive_;
-  if (!ending_ && code != 0) {
+  if (code != 0) {
     GiveBack(seat_index);
-    if (seat.ready && ++seat.deaths < kMostDeathsInARow) {
-      seat.bytes_of_predecessors +=
-          seat.counters.View<std::uint64_t>()[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load();
-      retired_.push_back(std::move(seat.thread));  // not destroyed from within its own handler
+  }
+  const std::uint32_t deaths = code != 0 ? seat.deaths + 1 : 0;
+  const bool fit = seat.leaving || (code != 0 && seat.ready && deaths < kMostDeathsInARow);
+  if (!ending_ && fit) {
+    Retire(seat);
+    if (seat_index < settings_.workers) {
       StartThread(seat_index, {});
+      seat.deaths = deaths;
     }
-  } else if (code != 0) {
-    GiveBack(seat_index);
   }
   if (alive_ == 0) {
     handlers_.on_all_gone();
@@ -385,6 +446,7 @@ void Dispatcher::GiveBack(std::uint32_t seat) {
 Dispatcher::Usage Dispatcher::MeasureUsage() {
   Usage usage;
   for (Seat& seat : seats_) {
+    usage.bytes_wire += seat.bytes_of_predecessors;
     if (!seat.thread) {
       continue;
     }
@@ -393,8 +455,7 @@ Dispatcher::Usage Dispatcher::MeasureUsage() {
     seat.last_reading = reading;
     const auto counters = seat.counters.View<std::uint64_t>();
     usage.in_flight += counters[static_cast<std::size_t>(WorkerCounter::kInFlight)].load(std::memory_order_relaxed);
-    usage.bytes_wire += seat.bytes_of_predecessors +
-                        counters[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load(std::memory_order_relaxed);
+    usage.bytes_wire += counters[static_cast<std::size_t>(WorkerCounter::kBytesWire)].load(std::memory_order_relaxed);
   }
   return usage;
 }

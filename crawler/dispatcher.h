@@ -8,6 +8,8 @@
 // Failure    a worker that dies is replaced and its batches go back to the frontier. Blame is exact: a page that was being
 //            read by two workers when they died is poison, whatever else was out is not. One that fails before it is
 //            ready, or the third time in a row without a report, is not replaced.
+// Resizing   a worker that is taken away finishes what is in flight, gives the rest of its batches back and exits; its seat
+//            stays for one to come.
 // Thread     main thread.
 // Ownership  owns the workers; borrows the frontier.
 #pragma once
@@ -63,6 +65,13 @@ class Dispatcher {
   // Gives out what is ready at `now`, at most `allowed` URLs. True when it stopped for the sake of the loop's other
   // work and wants to be called again at once.
   bool Dispatch(SteadyTime now, std::uint64_t allowed);
+  // So many workers (at most InflightSlots::kMostSlots), and connections over all of them (at least as many), from here
+  // on. For a moment there may be more of both: what is in flight ends as it would have. kStorageFull where the disk has
+  // no space for more workers' slots; then nothing has changed.
+  Result<void> Resize(std::uint32_t workers, std::uint32_t connections);
+  // Those that there should be.
+  std::uint32_t workers() const { return settings_.workers; }
+  std::uint32_t connections() const { return settings_.connections; }
   // Workers start nothing more until it is taken back.
   void Hold(bool on);
   // Of a shared crawl: from this BootTime() on workers ask nothing.
@@ -97,6 +106,7 @@ class Dispatcher {
     std::uint32_t deaths = 0;  // in a row, without a report in between
     bool ready = false;
     bool alive = false;
+    bool leaving = false;        // alive, and gets nothing more
     bool machine_short = false;  // the thread died for want of memory or sockets
   };
   struct OutBatch {
@@ -109,7 +119,14 @@ class Dispatcher {
   };
 
   void StartThread(std::uint32_t seat, std::vector<UrlBatch> first);
+  void Leave(Seat& seat);
+  // Takes the thread, which has exited, out of its seat.
+  void Retire(Seat& seat);
+  bool Works(std::uint32_t seat) const { return seats_[seat].alive && !seats_[seat].leaving; }
+  std::uint32_t ShareOf(std::uint32_t seat) const;
   std::optional<std::uint32_t> PickSeat(const Host& host) const;
+  // None where no worker is there that may be given something.
+  std::optional<std::uint32_t> LeastBusy() const;
   bool TakeBatches(SteadyTime now, std::uint64_t allowed,
                    const std::function<void(std::uint32_t seat, UrlBatch)>& give);
   void Register(std::uint32_t seat, const UrlBatch& batch);
@@ -128,7 +145,7 @@ class Dispatcher {
   void GiveBack(std::uint32_t seat);
   void DropPoison(UrlBatch& batch);
 
-  const WorkerFleetSettings settings_;
+  WorkerFleetSettings settings_;
   const std::shared_ptr<InflightSlots> inflight_;
   Frontier& frontier_;
   const Clock& clock_;
@@ -143,7 +160,7 @@ class Dispatcher {
     std::string body;          // the last one's, where it could be had
   };
   boost::unordered_flat_map<std::uint32_t, Accused> accused_;  // by URL
-  std::vector<std::unique_ptr<PageWorkerThread>> retired_;
+  std::vector<std::unique_ptr<PageWorkerThread>> retired_;     // exited, and perhaps still in their last handler
   std::size_t alive_ = 0;
   std::uint64_t urls_given_ = 0;
   std::chrono::nanoseconds lease_deadline_{0};

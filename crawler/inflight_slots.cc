@@ -16,7 +16,6 @@ namespace {
 
 // The file: a block with this mark, then one for each slot.
 constexpr std::string_view kMark = "spinneret inflight 1";
-constexpr std::uint32_t kMostSlots = 4096;
 
 std::size_t BytesFor(std::uint32_t slots) {
   return (std::size_t{slots} + 1) * InflightSlots::kSlotBytes;
@@ -28,16 +27,18 @@ std::string PathFor(const std::string& database) {
   return (real == nullptr ? database : std::string(real.get())) + "-inflight";
 }
 
-// A shared mapping of a file that is made, or null.
-void* MapNewFile(const std::string& path, std::size_t bytes) {
+constexpr std::size_t kMappedBytes = (std::size_t{InflightSlots::kMostSlots} + 1) * InflightSlots::kSlotBytes;
+
+// A shared mapping of a file that is made, with space for `slots`; or null.
+void* MapNewFile(const std::string& path, std::uint32_t slots) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     return nullptr;
   }
   void* memory = MAP_FAILED;
-  if (::posix_fallocate(fd, 0, static_cast<off_t>(bytes)) == 0 &&
+  if (::posix_fallocate(fd, 0, static_cast<off_t>(BytesFor(slots))) == 0 &&
       ::pwrite(fd, kMark.data(), kMark.size(), 0) == static_cast<ssize_t>(kMark.size())) {
-    memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    memory = ::mmap(nullptr, kMappedBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   }
   ::close(fd);
   if (memory == MAP_FAILED) {
@@ -58,29 +59,47 @@ struct InflightSlots::Slot {
   char text[kMostText];
 };
 
-InflightSlots::InflightSlots(void* memory, std::size_t bytes, std::string path)
-    : memory_(memory), bytes_(bytes), path_(std::move(path)) {
+InflightSlots::InflightSlots(void* memory, std::uint32_t slots, std::string path)
+    : memory_(memory), slots_(slots), path_(std::move(path)) {
   static_assert(sizeof(Slot) == kSlotBytes && std::atomic<std::uint32_t>::is_always_lock_free);
 }
 
 std::shared_ptr<InflightSlots> InflightSlots::Make(const std::string& database, std::uint32_t slots) {
   SPINNERET_CHECK(slots >= 1 && slots <= kMostSlots, "as many slots as there may be workers");
-  const std::size_t bytes = BytesFor(slots);
   if (!database.empty()) {
     std::string path = PathFor(database);
-    if (void* const memory = MapNewFile(path, bytes)) {
-      return std::shared_ptr<InflightSlots>(new InflightSlots(memory, bytes, std::move(path)));
+    if (void* const memory = MapNewFile(path, slots)) {
+      return std::shared_ptr<InflightSlots>(new InflightSlots(memory, slots, std::move(path)));
     }
   }
-  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const memory = ::mmap(nullptr, kMappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     throw std::bad_alloc();
   }
-  return std::shared_ptr<InflightSlots>(new InflightSlots(memory, bytes, {}));
+  return std::shared_ptr<InflightSlots>(new InflightSlots(memory, slots, {}));
+}
+
+bool InflightSlots::Grow(std::uint32_t slots) {
+  SPINNERET_CHECK(slots <= kMostSlots, "as many slots as there may be workers");
+  if (slots <= slots_) {
+    return true;
+  }
+  if (has_file()) {
+    const int fd = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    const bool grown = fd >= 0 && ::posix_fallocate(fd, 0, static_cast<off_t>(BytesFor(slots))) == 0;
+    if (fd >= 0) {
+      ::close(fd);
+    }
+    if (!grown) {
+      return false;
+    }
+  }
+  slots_ = slots;
+  return true;
 }
 
 InflightSlots::~InflightSlots() {
-  ::munmap(memory_, bytes_);
+  ::munmap(memory_, kMappedBytes);
   RemoveFile();
 }
 
@@ -92,7 +111,7 @@ void InflightSlots::RemoveFile() {
 }
 
 InflightSlots::Slot& InflightSlots::At(std::uint32_t slot) const {
-  SPINNERET_CHECK(slot < kMostSlots && BytesFor(slot + 1) <= bytes_, "a slot that was asked for");
+  SPINNERET_CHECK(slot < kMostSlots, "a slot that there may be");
   return *std::launder(reinterpret_cast<Slot*>(static_cast<char*>(memory_) + BytesFor(slot)));
 }
 

@@ -32,8 +32,9 @@ class InflightSlots {
  public:
   static constexpr std::size_t kSlotBytes = 8192;
   static constexpr std::size_t kMostText = kSlotBytes - 64;
+  static constexpr std::uint32_t kMostSlots = 256;
 
-  // Empty slots. `database` empty: plain memory.
+  // Empty slots, at most kMostSlots. `database` empty: plain memory.
   static std::shared_ptr<InflightSlots> Make(const std::string& database, std::uint32_t slots);
   // What a process that ended in the middle has left; nothing where there is no such file, or one that is not ours.
   static std::vector<Suspect> FindLeft(const std::string& database);
@@ -41,7 +42,9 @@ class InflightSlots {
   InflightSlots(const InflightSlots&) = delete;
   InflightSlots& operator=(const InflightSlots&) = delete;
 
-  // `slot` is below the number given to Make.
+  // So many slots, if there were fewer. False where the disk has no space for them. Of the thread that called Make.
+  bool Grow(std::uint32_t slots);
+  // `slot` is below the number given to Make or Grow.
   void Set(std::uint32_t slot, UrlHandle url, std::string_view text, bool send_credentials);
   void Clear(std::uint32_t slot);
   // 0: none.
@@ -56,11 +59,11 @@ class InflightSlots {
 
  private:
   struct Slot;
-  InflightSlots(void* memory, std::size_t bytes, std::string path);
+  InflightSlots(void* memory, std::uint32_t slots, std::string path);
   Slot& At(std::uint32_t slot) const;
 
-  void* const memory_;
-  const std::size_t bytes_;
+  void* const memory_;  // for kMostSlots; of a file, what is beyond its end is not there yet
+  std::uint32_t slots_;
   std::string path_;
 };
 

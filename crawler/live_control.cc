@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "crawler/option_settings.h"
 #include "parser/url.h"
 
 namespace spinneret {
@@ -39,6 +42,20 @@ void LiveControl::SetHostDelay(std::chrono::milliseconds delay) {
 void LiveControl::SetRate(std::optional<double> pages_per_second) {
   rate_.Set(pages_per_second, clock_.Now());
   ways_.wake();
+}
+
+Result<void> LiveControl::SetWorkers(std::uint32_t workers) {
+  if (workers > dispatcher_.connections()) {
+    return Err(ErrorCode::kInvalidArgument,
+               fmt::format("more workers than the {} connections that they share; resume with a larger --connections",
+                           dispatcher_.connections()));
+  }
+  if (Result<void> resized = dispatcher_.Resize(workers, dispatcher_.connections()); !resized) {
+    return resized;
+  }
+  frontier_.SetSplit(SplitOf(options_.effective_host_connections(), workers));
+  ways_.wake();
+  return {};
 }
 
 Result<void> LiveControl::PauseHost(const std::string& host, bool paused) {

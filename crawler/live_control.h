@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,8 +29,8 @@ class LiveControl final : public CrawlControl {
     std::function<void()> commit;
     std::function<void()> wake;  // a turn of the loop follows
   };
-  LiveControl(Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, Ways ways)
-      : frontier_(frontier), dispatcher_(dispatcher), clock_(clock), ways_(std::move(ways)) {}
+  LiveControl(const CrawlOptions& options, Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, Ways ways)
+      : options_(options), frontier_(frontier), dispatcher_(dispatcher), clock_(clock), ways_(std::move(ways)) {}
 
   CrawlStatus Status() override { return ways_.status(); }
   bool paused() const override { return paused_; }
@@ -40,6 +41,9 @@ class LiveControl final : public CrawlControl {
   void SetHostDelay(std::chrono::milliseconds delay) override;
   void SetRate(std::optional<double> pages_per_second) override;
   std::optional<double> rate() const override { return rate_.per_second(); }
+  Result<void> SetWorkers(std::uint32_t workers) override;
+  std::uint32_t workers() const override { return dispatcher_.workers(); }
+  std::uint32_t connections() const override { return dispatcher_.connections(); }
   Result<void> PauseHost(const std::string& host, bool paused) override;
   Result<std::uint32_t> AddRule(LiveRuleKind kind, const std::string& pattern) override;
   Result<LiveRuleLook> DropRule(std::uint32_t number) override;
@@ -49,6 +53,7 @@ class LiveControl final : public CrawlControl {
   PageRate& page_rate() { return rate_; }
 
  private:
+  const CrawlOptions& options_;
   Frontier& frontier_;
   Dispatcher& dispatcher_;
   const Clock& clock_;

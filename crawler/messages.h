@@ -5,6 +5,7 @@
 //          SitemapReports of which the last is marked), in any order, and then one BatchDone, which gives back what was
 //          not asked.
 // Pause    Hold: batches stay where they are, and nothing is sent.
+// Share    of the connections of all workers: another from here on.
 // Ends     Drain: finish transfers in flight, give the rest back. Abort: give up transfers too. Shutdown: no batch
 //          follows.
 #pragma once
@@ -47,7 +48,10 @@ struct Shutdown {};
 struct Hold {  // start nothing more until it is taken back; what is in flight ends
   bool on = true;
 };
-using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown, Hold>;
+struct Share {
+  std::uint32_t connections = 1;  // at least 1; transfers beyond it end as they would have
+};
+using ToPageWorker = std::variant<UrlBatch, Drain, Abort, Shutdown, Hold, Share>;
 
 // How pages are fetched and read: the same for every worker.
 struct PageSettings {

@@ -77,14 +77,19 @@ FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t w
   if (options.sitemaps_only) {
     settings.max_depth = 0;
   }
+  settings.delayed_connections = options.host_connections.value_or(1);
+  settings.split = SplitOf(options.effective_host_connections(), workers);
+  return settings;
+}
+
+HostSplit SplitOf(std::uint32_t host_connections, std::uint32_t workers) {
   // A host without a delay has two batches on each worker, so that one is at hand while the other ends; its connections
   // are shared out among these.
-  const std::uint32_t connections = options.effective_host_connections();
-  settings.split_batches = std::clamp<std::uint32_t>(2 * workers, 1, connections);
-  settings.split_connections = std::max<std::uint32_t>(1, connections / settings.split_batches);
-  settings.delayed_connections = options.host_connections.value_or(1);
-  settings.largest_batch = std::max<std::uint32_t>(32, 2 * settings.split_connections);
-  return settings;
+  HostSplit split;
+  split.batches = std::clamp<std::uint32_t>(2 * workers, 1, host_connections);
+  split.connections = std::max<std::uint32_t>(1, host_connections / split.batches);
+  split.largest_batch = std::max<std::uint32_t>(32, 2 * split.connections);
+  return split;
 }
 
 Result<std::vector<std::shared_ptr<const Recipe>>> RecipesOf(const CrawlOptions& options) {

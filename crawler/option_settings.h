@@ -28,6 +28,9 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
 
 FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t workers);
 
+// `host_connections`: those that a host without a delay may have.
+HostSplit SplitOf(std::uint32_t host_connections, std::uint32_t workers);
+
 // An Error names the recipe and line: the recipes were good when the crawl was made, but a version may read them otherwise.
 Result<std::vector<std::shared_ptr<const Recipe>>> RecipesOf(const CrawlOptions& options);
 

@@ -124,6 +124,12 @@ class PageWorker {
     Pump();
   }
 
+  void Take(Share share) {
+    connections_ = share.connections;
+    fetcher_->SetMaxConnections(connections_);
+    Pump();
+  }
+
   void Take(Shutdown) {
     timer_.Stop();
     lease_timer_.Stop();
@@ -374,7 +380,7 @@ class PageWorker {
   const std::shared_ptr<InflightSlots> inflight_;
   const std::uint32_t slot_;
   const int evidence_fd_;
-  const std::uint32_t connections_;
+  std::uint32_t connections_;
   const bool keep_raw_headers_;
   PageProcessor processor_;
   std::remove_pointer_t<decltype(wt::ParentPort<PageWorkerProtocol>())>& port_;

@@ -107,6 +107,13 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
     sessions_.Add(cookies.site, cookies.lines, own ? SiteSessions::From::kOwn : SiteSessions::From::kElsewhere);
   }
 
+  void SetMaxConnections(std::size_t most) {
+    max_active_ = std::max<std::size_t>(most, 1);
+    kept_.SetMost(max_active_);
+    multi_->SetMaxConnections(max_active_);
+    LaunchWaiting();
+  }
+
   std::size_t in_flight() const { return transfers_.size() + finished_.size() + undelivered_; }
 
   // Ends everything without callbacks. Afterwards nothing of libuv or libcurl points here.
@@ -383,7 +390,7 @@ class Engine final : public MultiLoop::Client, public std::enable_shared_from_th
   uv_loop_t* const loop_;
   const EasySetup setup_;
   const FetcherEvents events_;
-  const std::size_t max_active_;
+  std::size_t max_active_;
 
   bool closed_ = false;
   std::uint64_t last_id_ = 0;
@@ -413,6 +420,7 @@ class CurlFetcher final : public Fetcher {
   void AddCookies(const SiteCookies& cookies, bool own) override { engine_->AddCookies(cookies, own); }
   void CancelAll() override { engine_->CancelAll(); }
   std::size_t in_flight() const override { return engine_->in_flight(); }
+  void SetMaxConnections(std::size_t most) override { engine_->SetMaxConnections(most); }
 
  private:
   std::shared_ptr<Engine> engine_;

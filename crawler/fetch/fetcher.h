@@ -90,6 +90,8 @@ class Fetcher {
   // Gives up every transfer in flight; their callbacks come (from the loop) with kCancelled.
   virtual void CancelAll() = 0;
   virtual std::size_t in_flight() const = 0;
+  // So many transfers at once from here on, at least 1; those that run go on.
+  virtual void SetMaxConnections(std::size_t most) = 0;
 };
 
 }  // namespace spinneret

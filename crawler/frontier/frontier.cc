@@ -43,12 +43,13 @@ constexpr milliseconds kLongestRest = std::chrono::hours(1);
 
 Frontier::Frontier(const FrontierSettings& settings, Scope scope, Store& store, const Clock& clock)
     : settings_(settings),
+      split_(settings.split),
       scope_(std::move(scope)),
       store_(store),
       shared_(store.shared()),
       clock_(clock),
       keys_(store.secret(), settings.canonical),
-      hosts_(HostSettings{settings.host_delay, settings.split_batches, settings.host_limit}),
+      hosts_(HostSettings{settings.host_delay, settings.split.batches, settings.host_limit}),
       traps_(settings.traps, settings.trap_budget),
       month_(MonthAt(clock.WallTimeMs())),
       sitemaps_(store),

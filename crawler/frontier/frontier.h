@@ -53,6 +53,13 @@ struct SitemapSettings {
   bool only = false;         // no links are followed, from seeds neither
 };
 
+// How a host without a delay is shared out among the workers.
+struct HostSplit {
+  std::uint32_t batches = 1;         // that such a host may have out
+  std::uint32_t connections = 1;     // of each of these
+  std::uint32_t largest_batch = 32;  // URLs
+};
+
 struct FrontierSettings {
   CanonicalRules canonical;                // the same for the life of a database
   std::optional<std::uint32_t> max_depth;  // link hops
@@ -63,9 +70,7 @@ struct FrontierSettings {
   bool adaptive_delay = true;
   bool obey_robots = true;
   std::uint32_t delayed_connections = 1;  // of a host with a delay, whose one batch has them all
-  std::uint32_t split_batches = 1;        // batches that a host without a delay may have out
-  std::uint32_t split_connections = 1;    // of each of these
-  std::uint32_t largest_batch = 32;       // URLs
+  HostSplit split;
   bool traps = true;
   std::uint32_t trap_budget = kDefaultTrapBudget;
   SitemapSettings sitemaps;
@@ -123,6 +128,10 @@ class Frontier {
   // --- What the user says while it runs
   // Delay between requests to a host, for batches from here on. What robots.txt or slowness asks for still counts.
   void SetHostDelay(std::chrono::milliseconds delay) { hosts_.SetDelay(delay); }
+  void SetSplit(const HostSplit& split) {
+    split_ = split;
+    hosts_.SetSplit(split.batches);
+  }
   // Nothing more is given out of a host, or it goes on. False for a host that is not known.
   bool PauseHost(std::string_view host, bool paused);
   // From here on hides what it is about: such a URL is looked at when its turn comes, and then stays pending and unasked
@@ -408,6 +417,7 @@ class Frontier {
   bool HideIfRuled(UrlHandle url, Host& host, std::string_view href);
 
   const FrontierSettings settings_;
+  HostSplit split_;
   Scope scope_;
   Store& store_;
   SharedCrawl* const shared_;  // null: this process is alone

@@ -70,7 +70,7 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
   batch.id = next_batch_++;
   batch.host_index = host.index;
   batch.delay = hosts_.DelayOf(host);
-  batch.connections = batch.delay.count() > 0 ? settings_.delayed_connections : settings_.split_connections;
+  batch.connections = batch.delay.count() > 0 ? settings_.delayed_connections : split_.connections;
   batch.not_before = host.not_before;
   ++host.batches_out;
   if (!host.robots_jobs.empty()) {
@@ -90,13 +90,13 @@ void Frontier::MakeBatch(Host& host, std::uint32_t most, BatchReady ready) {
     batch.worker = host.pinned.back().second;
     host.pinned.pop_back();
   } else {
-    std::uint64_t count = std::min<std::uint64_t>(settings_.largest_batch, host.waiting.size());
+    std::uint64_t count = std::min<std::uint64_t>(split_.largest_batch, host.waiting.size());
     if (batch.delay.count() > 0) {
       count = std::min<std::uint64_t>(count, static_cast<std::uint64_t>(std::max<std::int64_t>(
                                                  settings_.delayed_connections, kBatchSpan / batch.delay)));
     } else {
       // A short queue is cut so that every worker gets some of it.
-      count = std::min(count, std::max<std::uint64_t>(1, host.waiting.size() / settings_.split_batches));
+      count = std::min(count, std::max<std::uint64_t>(1, host.waiting.size() / split_.batches));
     }
     count = std::min<std::uint64_t>({count, most, hosts_.Allowance(host)});
     for (std::uint64_t i = 0; i < count; ++i) {

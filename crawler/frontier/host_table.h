@@ -139,6 +139,9 @@ class HostTable {
   // Of batches from here on.
   void SetDelay(std::chrono::milliseconds delay) { settings_.delay = delay; }
 
+  // Batches that a host without a delay may have out, from here on.
+  void SetSplit(std::uint32_t batches) { settings_.split_batches = batches; }
+
   Host* Find(HostKey key);
   // `key` must not be known yet.
   Host& Add(HostKey key, std::string_view name);

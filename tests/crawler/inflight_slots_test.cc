@@ -81,6 +81,21 @@ TEST_CASE("InflightSlots: a URL that is too long for its slot is blamed in this 
   CHECK_EQ(InflightSlots::FindLeft(folder / "crawl.db").size(), 1);
 }
 
+TEST_CASE("InflightSlots: more slots are found by the next process, too, and what was there stays") {
+  const TempDir folder;
+  for (const std::string& database : {folder / "crawl.db", std::string()}) {
+    const auto slots = InflightSlots::Make(database, 1);
+    slots->Set(0, UrlHandle{5}, "http://a.example/", false);
+    CHECK(slots->Grow(InflightSlots::kMostSlots));
+    CHECK(slots->Grow(2));
+    slots->Set(InflightSlots::kMostSlots - 1, UrlHandle{6}, "http://b.example/", false);
+    CHECK_EQ(slots->Get(0).value, 5);
+    CHECK_EQ(slots->Get(1).value, 0);
+    CHECK_EQ(slots->Get(InflightSlots::kMostSlots - 1).value, 6);
+    CHECK_EQ(InflightSlots::FindLeft(database).size(), slots->has_file() ? 2 : 0);
+  }
+}
+
 TEST_CASE("InflightSlots: without a place for the file there is memory") {
   CHECK_FALSE(InflightSlots::Make("/nowhere/crawl.db", 2)->has_file());
   const auto slots = InflightSlots::Make({}, 2);

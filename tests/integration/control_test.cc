@@ -1,6 +1,8 @@
 // `spinneret ctl`: a running crawl that is spoken to.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "simweb/page_server.h"
 #include "tests/integration/crawl_runner.h"
 
 namespace spinneret::testing {
@@ -131,12 +134,29 @@ TEST_CASE("ctl: a host that is paused is left alone until it goes on") {
 
 TEST_CASE("ctl: what cannot be done is exit 2 and says why, and what is no request harms nobody") {
   Running running;
-  for (const Words& arguments :
-       {Words{"rate", "0"}, Words{"rate", "fast"}, Words{"rate", "-1"}, Words{"rate", "1e3"}, Words{"exclude"},
-        Words{"exclude", "("}, Words{"exclude", ""}, Words{"include", "[z-a]"}, Words{"drop-rule", "1"},
-        Words{"drop-rule", "x"}, Words{"rules", "now"}, Words{"fly"}, Words{"delay"}, Words{"delay", "5"},
-        Words{"pause", "now"}, Words{"host"}, Words{"host", "a.example", "stand"},
-        Words{"add-seed", "mailto:a@b.example"}, Words{"add-seed", "http://["}}) {
+  for (const Words& arguments : {Words{"rate", "0"},
+                                 Words{"rate", "fast"},
+                                 Words{"rate", "-1"},
+                                 Words{"rate", "1e3"},
+                                 Words{"workers", "0"},
+                                 Words{"workers", "257"},
+                                 Words{"workers", "two"},
+                                 Words{"workers", "65"},
+                                 Words{"exclude"},
+                                 Words{"exclude", "("},
+                                 Words{"exclude", ""},
+                                 Words{"include", "[z-a]"},
+                                 Words{"drop-rule", "1"},
+                                 Words{"drop-rule", "x"},
+                                 Words{"rules", "now"},
+                                 Words{"fly"},
+                                 Words{"delay"},
+                                 Words{"delay", "5"},
+                                 Words{"pause", "now"},
+                                 Words{"host"},
+                                 Words{"host", "a.example", "stand"},
+                                 Words{"add-seed", "mailto:a@b.example"},
+                                 Words{"add-seed", "http://["}}) {
     const ProcessResult done = running.Ctl(arguments);
     CAPTURE(arguments.front());
     CHECK(done.exit_code == 2);
@@ -252,6 +272,55 @@ TEST_CASE(
   CHECK(asked.size() == 1 + 3 * kEach);
   CHECK(std::set<std::string>(asked.begin(), asked.end()).size() == asked.size());
   CHECK(running.crawl.Number("SELECT count(*) FROM events WHERE kind = 'rule'") == 4);
+}
+
+TEST_CASE("ctl: workers come and go while the crawl goes on, and the end is that of an undisturbed crawl") {
+  simweb::PageServerOptions web;
+  web.site.pages = IsLong() ? 20'000 : 2'000;
+  web.site.hosts = 3;
+  web.site.links = 10;
+  web.site.page_size = 2048;
+  web.latency = std::chrono::milliseconds(20);
+  const Result<std::unique_ptr<simweb::PageServer>> server = simweb::PageServer::Start(web);
+  REQUIRE(server.has_value());
+  const Words arguments = {(*server)->site().UrlOf(0), "--scope", "any", "--connections", "16", "-w", "2"};
+  Crawl whole;
+  whole.Run(arguments);
+  REQUIRE_MESSAGE(whole.exit_code() == 0, whole.result().err);
+  const std::size_t once = Asked((*server)->log()).size();
+
+  Crawl crawl;
+  Process process = crawl.Start(arguments);
+  const auto ctl = [&](const Words& words) {
+    Words line = {"ctl", crawl.database()};
+    line.insert(line.end(), words.begin(), words.end());
+    return Spinneret(line);
+  };
+  REQUIRE(process.WaitUntil([&] { return ctl({"workers"}).out == "2 workers\n"; }));
+  // Threads are counted once a second; slow enough that these looks are over before the crawl is.
+  CHECK(ctl({"rate", "100"}).exit_code == 0);
+  for (const std::size_t number : {7U, 1U, 16U}) {
+    CHECK(ctl({"workers", std::to_string(number)}).exit_code == 0);
+    CHECK(process.WaitUntil([&] {
+      const ProcessResult status = ctl({"status"});
+      return status.exit_code == 0 && json::parse(status.out)["worker_utilization"].size() == number;
+    }));
+  }
+  CHECK(ctl({"rate", "off"}).exit_code == 0);
+  int changes = 0;
+  for (std::size_t i = 0; process.running(); ++i) {
+    static constexpr std::size_t kNumbers[] = {3, 2, 9, 1};
+    changes += ctl({"workers", std::to_string(kNumbers[i % std::size(kNumbers)])}).exit_code == 0 ? 1 : 0;
+  }
+  const ProcessResult done = process.Wait();
+  CHECK_MESSAGE(done.exit_code == 0, done.err);
+  CHECK(changes >= 3);
+  CHECK_EQ(Difference(whole.End(), crawl.End()), "");
+  crawl.CheckFinished();
+  // Nothing twice, nothing left out: as often as by the crawl before.
+  CHECK(Asked((*server)->log()).size() == 2 * once);
+  CHECK(crawl.Number("SELECT max(attempt) FROM v_fetches") == 1);
+  CHECK(crawl.Files() == std::set<std::string>{"crawl.db"});
 }
 }  // TEST_SUITE("integration/control")
 

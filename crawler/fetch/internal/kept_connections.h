@@ -25,6 +25,7 @@ class KeptConnections {
   // Of a request that begins: whether its connection shall stay. `more`: its server will be asked again.
   bool Keep(const std::string& server, bool more, SteadyTime now);
 
+  void SetMost(std::size_t most) { most_ = most; }
   std::size_t size() const { return until_.size(); }
 
  private:

@@ -17,16 +17,20 @@ Result<std::unique_ptr<MultiLoop>> MultiLoop::Make(uv_loop_t* loop, std::size_t 
   made->timer_ = MakeUvHandle<uv_timer_t>(loop, uv_timer_init, made.get());
   made->soon_ = MakeUvHandle<uv_idle_t>(loop, uv_idle_init, made.get());
   CURLM* const multi = made->multi_.get();
-  const long connections = static_cast<long>(std::clamp<std::size_t>(max_connections, 1, 100'000));
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &MultiLoop::OnSocket);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, made.get());
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &MultiLoop::OnTimer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get());
-  // The cache is walked on every transfer. KeptConnections sees to it that it is never full, as half of this is what may
-  // be open and idle.
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 2 * connections);
-  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 2 * connections);
+  made->SetMaxConnections(max_connections);
   return made;
+}
+
+void MultiLoop::SetMaxConnections(std::size_t most) {
+  // The cache is walked on every transfer. KeptConnections sees to it that it is never full, as half of this is what may
+  // be open and idle. So it is not made smaller either: more than half of a smaller one may be open now.
+  connections_ = std::max(connections_, static_cast<long>(std::clamp<std::size_t>(most, 1, 100'000)));
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 2 * connections_);
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, 2 * connections_);
 }
 
 MultiLoop::~MultiLoop() {

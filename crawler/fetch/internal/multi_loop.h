@@ -35,6 +35,9 @@ class MultiLoop {
   MultiLoop(const MultiLoop&) = delete;
   MultiLoop& operator=(const MultiLoop&) = delete;
 
+  // Room for so many; those that are open stay.
+  void SetMaxConnections(std::size_t most);
+
   CURLMcode Add(CURL* easy);
   void Remove(CURL* easy);
 
@@ -57,6 +60,7 @@ class MultiLoop {
   void Act(curl_socket_t fd, int events);
 
   uv_loop_t* loop_;
+  long connections_ = 0;
   Client* client_;
   bool due_ = false;  // curl asked for a call without delay
   UvPtr<uv_timer_t> timer_;

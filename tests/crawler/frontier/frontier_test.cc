@@ -36,7 +36,7 @@ class Simulation {
       : site_(std::move(site)), directory_(MakeDirectory()) {
     settings.host_delay = milliseconds(0);
     settings.obey_robots = false;
-    settings.split_batches = 4;
+    settings.split.batches = 4;
     Result<std::unique_ptr<SqliteStore>> store = SqliteStore::Create(directory_ / "crawl.db", "{}");
     REQUIRE(store.has_value());
     store_ = std::move(*store);
