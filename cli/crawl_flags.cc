@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 // Far above what helps: each worker is a thread, each connection a socket.
 constexpr std::uint64_t kMaxWorkers = InflightSlots::kMostSlots;
 constexpr std::uint64_t kMaxConnections = 100'000;
+constexpr std::uint32_t kMostAutoConnections = 512;
 constexpr std::uint64_t kLeastWorkerMemory = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMaxDepth = 1'000'000;
 // v_pages follows a chain for 50 hops.
@@ -230,14 +231,17 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
   static constexpr char kGroup[] = "Politeness and speed";
   const bool resume = command == Command::kResume;
   if (command != Command::kTune) {
-    AddCountOption(
-        app, "-w,--workers", {1, kMaxWorkers},
-        [this](std::uint64_t n) {
-          options_.workers = Narrow(n);
+    AddCountOrWordOption(
+        app, "-w,--workers", {1, kMaxWorkers}, "auto",
+        [this](std::optional<std::uint64_t> n) {
+          options_.workers = Narrow(n.value_or(0));
+          options_.auto_workers = !n;
           workers_given_ = true;
         },
-        resume ? "Worker threads (default: as stored)"
-               : "Worker threads that fetch and parse (default: one per core, at most 8)")
+        resume
+            ? "Worker threads, or auto (default: as stored)"
+            : "Worker threads that fetch and parse; auto: they and connections follow the pages finished per second, "
+              "up and down (default: one per core, at most 8)")
         ->envname("SPINNERET_WORKERS")
         ->group(kGroup);
   }
@@ -249,7 +253,8 @@ void CrawlFlags::AddSpeed(CLI::App& app, Command command) {
           connections_given_ = true;
         },
         resume ? "Connections of all workers together (default: as stored)"
-               : "Connections of all workers together (default: 64)")
+               : "Connections of all workers together; with -w auto the most there may be, 512 where it is not given "
+                 "(default: 64)")
         ->group(kGroup);
   }
   if (resume) {
@@ -466,6 +471,9 @@ Result<CrawlOptions> CrawlFlags::BuildWithoutSeeds() const {
     return std::move(together).error();
   }
   CrawlOptions options = options_;
+  if (options.auto_workers && !connections_given_) {
+    options.connections = kMostAutoConnections;
+  }
   options.accept = SplitAccept(options_.accept);
   if (Result<void> applied = connection_.Apply(options); !applied) {
     return std::move(applied).error();
@@ -480,6 +488,10 @@ Result<CrawlOptions> CrawlFlags::Overlay(const StoredSettings& stored) const {
   CrawlOptions options = stored.options;
   if (workers_given_) {
     options.workers = options_.workers;
+    if (options_.auto_workers && !options.auto_workers && !connections_given_) {
+      options.connections = std::max(options.connections, kMostAutoConnections);
+    }
+    options.auto_workers = options_.auto_workers;
   }
   if (connections_given_) {
     options.connections = options_.connections;

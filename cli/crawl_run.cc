@@ -26,6 +26,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/why.h"
+#include "crawler/fleet_climber.h"
 #include "crawler/option_settings.h"
 #include "crawler/reextract.h"
 #include "storage/named_queries.h"
@@ -107,7 +108,9 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
   if (!output.dashboard.empty()) {
     files -= std::min(files, Dashboard::kFiles);  // who looks on takes none from the crawl
   }
-  options.connections = std::min(wanted.connections, ConnectionsWithin(files, wanted.effective_workers()));
+  const std::uint32_t workers =
+      std::max(wanted.effective_workers(), wanted.auto_workers ? FleetClimber::MostWorkers() : 1);
+  options.connections = std::min(wanted.connections, ConnectionsWithin(files, workers));
   if (options.connections < wanted.connections) {
     Log(LogLevel::kWarning, fmt::format("{} connections instead of {}: no more files may be open at once (ulimit -n)",
                                         options.connections, wanted.connections));

@@ -43,6 +43,21 @@ CLI::Option* AddCountOption(CLI::App& app, const std::string& names, CountRange 
       description);
 }
 
+CLI::Option* AddCountOrWordOption(CLI::App& app, const std::string& names, CountRange range, const std::string& word,
+                                  std::function<void(std::optional<std::uint64_t>)> set,
+                                  const std::string& description) {
+  const auto check = [range, word](const std::string& text) -> std::string {
+    const std::optional<std::uint64_t> count = ParseCount(text);
+    if (text != word && (!count || *count < range.min || *count > range.max)) {
+      return fmt::format("\"{}\" cannot be used; give {}, or {}", Printable(text), RangeText(range), word);
+    }
+    return {};
+  };
+  return AddParsed(
+      app, names, "N|" + word, check, [set = std::move(set)](const std::string& text) { set(ParseCount(text)); },
+      description);
+}
+
 CLI::Option* AddDurationOption(CLI::App& app, const std::string& names, Zero zero,
                                std::function<void(std::chrono::milliseconds)> set, const std::string& description) {
   const auto check = [zero](const std::string& text) -> std::string {

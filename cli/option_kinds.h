@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,11 @@ struct CountRange {
 
 CLI::Option* AddCountOption(CLI::App& app, const std::string& names, CountRange range,
                             std::function<void(std::uint64_t)> set, const std::string& description);
+
+// A count, or `word`: none then.
+CLI::Option* AddCountOrWordOption(CLI::App& app, const std::string& names, CountRange range, const std::string& word,
+                                  std::function<void(std::optional<std::uint64_t>)> set,
+                                  const std::string& description);
 
 enum class Zero : std::uint8_t { kAllowed, kRefused };
 CLI::Option* AddDurationOption(CLI::App& app, const std::string& names, Zero zero,

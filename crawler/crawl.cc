@@ -341,6 +341,7 @@ Result<CrawlSummary> Crawl::Run() {
     tick_.FireEvery(hooks_.interval);
     sample_.FireEvery(kSampleInterval);
     gauges_.Begin();
+    (void)control_.Follow(frontier_.totals().pages);  // those of earlier runs
     shared_run_ ? Round() : CheckEnd();
     if (phase_ == Phase::kRunning) {
       LoopSignals signals([this] { OnSignal(); });
@@ -499,6 +500,10 @@ void Crawl::OnSample() {
   gauges_.Measure();
   const CrawlStatus status = Status();
   SampleRow row = SampleOf(status, clock_.WallTimeMs(), writer_.counts().responses);
+  row.workers = dispatcher_.workers();
+  row.connections = dispatcher_.connections();
+  const std::string decision = phase_ == Phase::kRunning ? control_.Follow(status.pages) : std::string();
+  row.decision = decision;
   row.commit_share = commit_share_.Take(clock_.Now());
   store_->AddSample(row);
   ++reports_since_commit_;  // a sample is worth a commit when its second is over

@@ -42,7 +42,7 @@ class CrawlControl {
   virtual void SetRate(std::optional<double> pages_per_second) = 0;
   virtual std::optional<double> rate() const = 0;
   // Worker threads, 1 to InflightSlots::kMostSlots and at most connections(); those that are taken away finish what they
-  // have or give it back. In this run.
+  // have or give it back. In this run; `-w auto` ends with it.
   virtual Result<void> SetWorkers(std::uint32_t workers) = 0;
   virtual std::uint32_t workers() const = 0;
   virtual std::uint32_t connections() const = 0;

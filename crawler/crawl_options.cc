@@ -228,6 +228,11 @@ std::uint32_t CrawlOptions::effective_workers() const {
   return std::clamp<std::uint32_t>(std::thread::hardware_concurrency(), 1, kMaxAutomaticWorkers);
 }
 
+std::uint32_t CrawlOptions::first_connections() const {
+  constexpr std::uint32_t kFirst = 64;  // the default without auto_workers
+  return auto_workers ? std::min(kFirst, connections) : connections;
+}
+
 std::uint32_t CrawlOptions::effective_host_connections() const {
   const std::uint32_t all = std::max<std::uint32_t>(1, connections);
   if (host_connections) {
@@ -288,6 +293,7 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["time_limit_ms"] = options.time_limit ? Json(options.time_limit->count()) : Json(nullptr);
 
   json["workers"] = options.workers;
+  json["auto_workers"] = options.auto_workers;
   json["connections"] = options.connections;
   json["host_connections"] = OrNull(options.host_connections);
   json["host_delay_ms"] = options.host_delay.count();
@@ -356,8 +362,9 @@ std::string SettingsToJson(const CrawlOptions& options) {
 }
 
 std::vector<std::string> DifferentSettings(const std::string& left, const std::string& right) {
-  constexpr std::array<std::string_view, 8> kOfTheMachine = {
-      "workers", "connections", "worker_memory_bytes", "ca_file", "cert", "key", "proxies", "save_cookies"};
+  constexpr std::array<std::string_view, 9> kOfTheMachine = {
+      "workers", "auto_workers", "connections", "worker_memory_bytes", "ca_file",
+      "cert",    "key",          "proxies",     "save_cookies"};
   const Json one = Json::parse(left, nullptr, /*allow_exceptions=*/false);
   const Json other = Json::parse(right, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> names;
@@ -421,6 +428,7 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   reader.Read("time_limit_ms", options.time_limit);
 
   reader.Read("workers", options.workers);
+  reader.Read("auto_workers", options.auto_workers);
   reader.Read("connections", options.connections);
   reader.Read("host_connections", options.host_connections);
   reader.Read("host_delay_ms", options.host_delay);

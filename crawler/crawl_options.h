@@ -62,7 +62,8 @@ struct CrawlOptions {
 
   // Speed and politeness
   std::uint32_t workers = 0;                      // 0: one per core, at most 8
-  std::uint32_t connections = 64;                 // over all workers
+  bool auto_workers = false;                      // that many to begin with; then they follow the rate (FleetClimber)
+  std::uint32_t connections = 64;                 // over all workers; with auto_workers the most there may be
   std::uint64_t worker_memory_bytes = 0;          // of each worker; 0: no limit
   std::optional<std::uint32_t> host_connections;  // unset: 1, and `connections` when host_delay is 0
   std::chrono::milliseconds host_delay{1000};
@@ -102,6 +103,8 @@ struct CrawlOptions {
   StoreBody store_body = StoreBody::kNone;
 
   std::uint32_t effective_workers() const;
+  // Those that a crawl begins with.
+  std::uint32_t first_connections() const;
   std::uint32_t effective_host_connections() const;
   NofollowMode effective_nofollow() const;
   std::string effective_user_agent() const;

@@ -1,5 +1,6 @@
 #include "crawler/live_control.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,40 @@
 #include "parser/url.h"
 
 namespace spinneret {
+
+LiveControl::LiveControl(const CrawlOptions& options, Frontier& frontier, Dispatcher& dispatcher, const Clock& clock,
+                         Ways ways)
+    : options_(options), frontier_(frontier), dispatcher_(dispatcher), clock_(clock), ways_(std::move(ways)) {
+  if (options_.auto_workers) {
+    const FleetSize first{dispatcher_.workers(), dispatcher_.connections()};
+    climber_.emplace(first, FleetSize{std::max(FleetClimber::MostWorkers(), first.workers), options_.connections});
+  }
+}
+
+std::string LiveControl::Follow(std::uint64_t pages) {
+  const std::uint64_t finished = pages - std::min(pages, std::exchange(pages_before_, pages));
+  if (!climber_ || paused_) {
+    return {};
+  }
+  std::optional<FleetDecision> decision = climber_->Tick(finished);
+  if (!decision) {
+    return {};
+  }
+  if (const Result<void> resized = Resize(decision->size); !resized) {
+    climber_.reset();
+    return resized.error().message;
+  }
+  return std::move(decision->why);
+}
+
+Result<void> LiveControl::Resize(FleetSize size) {
+  if (Result<void> resized = dispatcher_.Resize(size.workers, size.connections); !resized) {
+    return resized;
+  }
+  frontier_.SetSplit(SplitOf(std::min(options_.effective_host_connections(), size.connections), size.workers));
+  ways_.wake();
+  return {};
+}
 
 void LiveControl::Pause() {
   paused_ = true;
@@ -50,12 +85,8 @@ Result<void> LiveControl::SetWorkers(std::uint32_t workers) {
                fmt::format("more workers than the {} connections that they share; resume with a larger --connections",
                            dispatcher_.connections()));
   }
-  if (Result<void> resized = dispatcher_.Resize(workers, dispatcher_.connections()); !resized) {
-    return resized;
-  }
-  frontier_.SetSplit(SplitOf(options_.effective_host_connections(), workers));
-  ways_.wake();
-  return {};
+  climber_.reset();  // it is the user's from here on
+  return Resize({workers, dispatcher_.connections()});
 }
 
 Result<void> LiveControl::PauseHost(const std::string& host, bool paused) {

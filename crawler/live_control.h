@@ -1,4 +1,4 @@
-// LiveControl: what the user asks of a running crawl, done.
+// LiveControl: what the user asks of a running crawl, done; and what `-w auto` decides, until the user says how many.
 //
 // Thread     main thread.
 // Ownership  borrows all that it is given.
@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "crawler/crawl.h"
 #include "crawler/dispatcher.h"
+#include "crawler/fleet_climber.h"
 #include "crawler/frontier/frontier.h"
 #include "crawler/page_rate.h"
 
@@ -29,8 +30,7 @@ class LiveControl final : public CrawlControl {
     std::function<void()> commit;
     std::function<void()> wake;  // a turn of the loop follows
   };
-  LiveControl(const CrawlOptions& options, Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, Ways ways)
-      : options_(options), frontier_(frontier), dispatcher_(dispatcher), clock_(clock), ways_(std::move(ways)) {}
+  LiveControl(const CrawlOptions& options, Frontier& frontier, Dispatcher& dispatcher, const Clock& clock, Ways ways);
 
   CrawlStatus Status() override { return ways_.status(); }
   bool paused() const override { return paused_; }
@@ -49,10 +49,16 @@ class LiveControl final : public CrawlControl {
   Result<LiveRuleLook> DropRule(std::uint32_t number) override;
   std::vector<LiveRuleLook> Rules() const override { return frontier_.rules(); }
 
+  // Once a second, with the pages that have their verdict. What was decided about workers and connections, and done; most
+  // often nothing.
+  std::string Follow(std::uint64_t pages);
+
   // What the scheduler gives out by.
   PageRate& page_rate() { return rate_; }
 
  private:
+  Result<void> Resize(FleetSize size);
+
   const CrawlOptions& options_;
   Frontier& frontier_;
   Dispatcher& dispatcher_;
@@ -60,6 +66,8 @@ class LiveControl final : public CrawlControl {
   const Ways ways_;
   bool paused_ = false;
   PageRate rate_;
+  std::optional<FleetClimber> climber_;  // of `-w auto`
+  std::uint64_t pages_before_ = 0;
 };
 
 }  // namespace spinneret

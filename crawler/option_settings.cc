@@ -53,7 +53,7 @@ WorkerFleetSettings FleetSettingsOf(const CrawlOptions& options, std::uint32_t w
                                     const std::vector<std::shared_ptr<const Recipe>>& recipes) {
   WorkerFleetSettings fleet;
   fleet.workers = workers;
-  fleet.connections = options.connections;
+  fleet.connections = options.first_connections();
   fleet.worker_memory_bytes = options.worker_memory_bytes;
   fleet.page = PageSettingsOf(options, secret);
   fleet.page.scrape.recipes = recipes;
@@ -78,7 +78,7 @@ FrontierSettings FrontierSettingsOf(const CrawlOptions& options, std::uint32_t w
     settings.max_depth = 0;
   }
   settings.delayed_connections = options.host_connections.value_or(1);
-  settings.split = SplitOf(options.effective_host_connections(), workers);
+  settings.split = SplitOf(std::min(options.effective_host_connections(), options.first_connections()), workers);
   return settings;
 }
 

@@ -167,6 +167,8 @@ struct SampleRow {
   std::uint64_t transfers = 0;                          // requests that are running
   double main_utilization = 0, worker_utilization = 0;  // 0 … 1, mean over workers
   double commit_share = 0;                              // of the time since the last one, in commits; 0 … 1
+  std::uint32_t workers = 0, connections = 0;           // that there should be, before the decision
+  std::string_view decision{};                          // of `-w auto`, in this second; empty: none
 };
 
 struct EventRow {

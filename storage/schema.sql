@@ -209,7 +209,10 @@ CREATE TABLE samples (
   bytes_wire         INTEGER NOT NULL,
   main_utilization   REAL NOT NULL,
   worker_utilization REAL NOT NULL,
-  commit_share       REAL NOT NULL      -- of the time since the last sample that went into commits
+  commit_share       REAL NOT NULL,     -- of the time since the last sample that went into commits
+  workers            INTEGER,
+  connections        INTEGER,
+  decision           TEXT               -- of -w auto about these two, after this second
 );
 
 CREATE TABLE events (

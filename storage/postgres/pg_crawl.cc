@@ -11,7 +11,7 @@
 namespace spinneret {
 namespace {
 
-constexpr std::string_view kVersion = "1";
+constexpr std::string_view kVersion = "2";
 
 std::string Hex(std::string_view bytes) {
   std::string text = "\\x";

@@ -30,7 +30,8 @@ CREATE TEMP VIEW runs AS SELECT id, started_at_ms, ended_at_ms, end_reason, sett
 CREATE TEMP VIEW samples AS
 SELECT
   row_number() OVER (ORDER BY at_ms, run_id) AS id, run_id, at_ms, pages, fetches, failed, known, pending, in_flight,
-  ready_hosts, transfers, bytes_wire, main_utilization, worker_utilization, commit_share
+  ready_hosts, transfers, bytes_wire, main_utilization, worker_utilization, commit_share,
+  workers, connections, decision
 FROM samples;
 CREATE TEMP VIEW events AS
 SELECT row_number() OVER (ORDER BY at_ms, run_id, kind, detail) AS id, run_id, at_ms, kind, detail FROM events;

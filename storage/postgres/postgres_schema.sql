@@ -212,7 +212,10 @@ CREATE TABLE samples (
   main_utilization   double precision NOT NULL,
   worker_utilization double precision NOT NULL,
   transfers          bigint NOT NULL,
-  commit_share       double precision NOT NULL
+  commit_share       double precision NOT NULL,
+  workers            integer,
+  connections        integer,
+  decision           text
 );
 
 CREATE INDEX samples_by_run ON samples(run_id, at_ms);

@@ -495,7 +495,7 @@ std::int64_t PostgresStore::AddSitemap(const SitemapRow&) {
 
 void PostgresStore::AddSample(const SampleRow& row) {
   CopyBuffer& rows = Rows(PgTable::kSamples);
-  rows.Row(14);
+  rows.Row(17);
   rows.Big(run_);
   rows.Big(row.at_ms);
   for (const std::uint64_t count :
@@ -506,6 +506,9 @@ void PostgresStore::AddSample(const SampleRow& row) {
   rows.Real(row.worker_utilization);
   rows.Big(static_cast<std::int64_t>(row.transfers));
   rows.Real(row.commit_share);
+  rows.Integer(static_cast<std::int32_t>(row.workers));
+  rows.Integer(static_cast<std::int32_t>(row.connections));
+  rows.TextOrNull(row.decision);
 }
 
 void PostgresStore::AddEvent(const EventRow& row) {

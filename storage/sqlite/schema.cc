@@ -119,17 +119,25 @@ Result<void> UpgradeSchema(Connection& connection) {
   if (!version || *version == kSchemaVersion) {
     return version ? Result<void>() : version.error();
   }
+  // 1 to 2: columns of pages. Databases of version 1 may have the first of them. 2 to 3: columns of samples, revisits, and
+  // the views that look at them.
+  struct Column {
+    std::string_view table, name, type;
+  };
+  static constexpr Column kAdded[] = {{"pages", "by_tree", "INTEGER"},
+                                      {"pages", "simhash", "INTEGER"},
+                                      {"samples", "workers", "INTEGER"},
+                                      {"samples", "connections", "INTEGER"},
+                                      {"samples", "decision", "TEXT"}};
   std::string sql = "BEGIN IMMEDIATE;";
-  // 1 to 2: columns of pages. Databases of version 1 may have the first of them.
-  for (const std::string_view column : {"by_tree", "simhash"}) {
+  for (const Column& column : kAdded) {
     const Result<std::int64_t> there = connection.QueryInteger(
-        fmt::format("SELECT count(*) FROM pragma_table_info('pages') WHERE name = '{}'", column));
+        fmt::format("SELECT count(*) FROM pragma_table_info('{}') WHERE name = '{}'", column.table, column.name));
     if (!there) {
       return there.error();
     }
-    sql += *there == 0 ? fmt::format("ALTER TABLE pages ADD COLUMN {} INTEGER;", column) : "";
+    sql += *there == 0 ? fmt::format("ALTER TABLE {} ADD COLUMN {} {};", column.table, column.name, column.type) : "";
   }
-  // 2 to 3: revisits, and the views that look at them.
   sql += TableOf("revisits");
   for (const std::string_view view : ViewNames()) {
     sql += fmt::format("DROP VIEW IF EXISTS {};", view);

@@ -57,7 +57,8 @@ constexpr Prepared kPrepared[] = {
     {&S::sample,
      "INSERT INTO samples(run_id, at_ms, pages, fetches, failed, known, pending, in_flight, ready_hosts, bytes_wire, "
      "main_utilization,"
-     " worker_utilization, transfers, commit_share) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+     " worker_utilization, transfers, commit_share, workers, connections, decision)"
+     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     {&S::event, "INSERT INTO events(run_id, at_ms, kind, detail) VALUES(?, ?, ?, ?)"},
     {&S::run, "INSERT INTO runs(id, started_at_ms, settings) VALUES(?, ?, ?)"},
 
@@ -264,7 +265,10 @@ void BindSample(Statement& add, std::int64_t run_id, const SampleRow& row) {
   add.BindReal(index++, row.main_utilization);
   add.BindReal(index++, row.worker_utilization);
   add.Bind(index++, static_cast<std::int64_t>(row.transfers));
-  add.BindReal(index, row.commit_share);
+  add.BindReal(index++, row.commit_share);
+  add.Bind(index++, row.workers);
+  add.Bind(index++, row.connections);
+  add.BindTextOrNull(index, row.decision);
 }
 
 }  // namespace spinneret

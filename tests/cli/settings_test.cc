@@ -33,6 +33,7 @@ CrawlOptions FullOptions() {
   options.size_limit_bytes = std::numeric_limits<std::uint64_t>::max();
   options.time_limit = milliseconds{90'000};
   options.workers = 3;
+  options.auto_workers = true;
   options.connections = 99;
   options.host_connections = 4;
   options.host_delay = milliseconds{0};

@@ -273,7 +273,9 @@ TEST_CASE(
     crawl.Finish();
   }
   CHECK_EQ(Plain(db,
-                 "ALTER TABLE pages DROP COLUMN simhash; ALTER TABLE pages DROP COLUMN by_tree; DROP VIEW v_revisits; "
+                 "ALTER TABLE pages DROP COLUMN simhash; ALTER TABLE pages DROP COLUMN by_tree; "
+                 "ALTER TABLE samples DROP COLUMN workers; ALTER TABLE samples DROP COLUMN connections; "
+                 "ALTER TABLE samples DROP COLUMN decision; DROP VIEW v_revisits; "
                  "DROP VIEW v_hosts; DROP VIEW v_pages; CREATE VIEW v_pages AS SELECT u.url, p.title FROM pages AS p "
                  "JOIN urls AS u ON u.id = p.url_id; DROP TABLE revisits; PRAGMA user_version = 1; SELECT 1"),
            "1");
@@ -291,6 +293,7 @@ TEST_CASE(
            Lines{"http://shop.example/|200|Home", "http://shop.example/more|200|More"});
   CHECK_EQ(Ask(db, "SELECT count(*) FROM v_revisits"), Lines{"0"});
   CHECK_EQ(Ask(db, "SELECT pages, pending FROM v_hosts"), Lines{"2|0"});
+  CHECK_EQ(Ask(db, "SELECT count(decision) FROM samples"), Lines{"0"});
   CHECK_EQ(Ask(db, "PRAGMA user_version"), Lines{"3"});
 }
 

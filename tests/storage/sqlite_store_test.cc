@@ -369,12 +369,15 @@ TEST_CASE("samples and events: they belong to the run that wrote them") {
                       .transfers = 9,
                       .main_utilization = 0.5,
                       .worker_utilization = 0.2,
-                      .commit_share = 0.1});
+                      .commit_share = 0.1,
+                      .workers = 10,
+                      .connections = 11,
+                      .decision = "to 12"});
     crawl->AddEvent({.at_ms = 6, .kind = "scope_widened", .detail = "to www.shop.example"});
     crawl.Commit();
   }
   CHECK_EQ(Ask(db, "SELECT * FROM samples"),
-           Lines{"1|1|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1", "2|2|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1"});
+           Lines{"1|1|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1|10|11|to 12", "2|2|5|1|2|3|4|5|6|9|7|8|0.5|0.2|0.1|10|11|to 12"});
   CHECK_EQ(Ask(db, "SELECT * FROM events"),
            Lines{"1|1|6|scope_widened|to www.shop.example", "2|2|6|scope_widened|to www.shop.example"});
   CHECK_EQ(Ask(db, "SELECT id, end_reason FROM runs"), Lines{"1|NULL", "2|NULL"});
