@@ -14,6 +14,7 @@
 #include "cli/refresh_flags.h"
 #include "cli/store_flags.h"
 #include "cli/summary.h"
+#include "cli/warc_series.h"
 #include "crawler/crawl.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -98,6 +99,11 @@ int Crawl(const Flags& given) {
   };
   if (access(path.c_str(), F_OK) == 0) {
     return in_the_way();
+  }
+  if (!options->warc.empty()) {
+    if (Result<void> unused = WarcSeries::CheckUnused(options->warc); !unused) {
+      return Fail(unused.error());
+    }
   }
   const Result<std::vector<Gate>> gates = flags.scraping().GatesFor(*options);
   if (!gates) {

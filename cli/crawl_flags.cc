@@ -368,7 +368,10 @@ void CrawlFlags::AddOutput(CLI::App& app, Command command) {
   if (command != Command::kResume) {
     AddChoiceOption(
         app, "--store-body", {"none", "zstd"},
-        [this](std::size_t index) { options_.store_body = index == 0 ? StoreBody::kNone : StoreBody::kZstd; },
+        [this](std::size_t index) {
+          options_.store_body = index == 0 ? StoreBody::kNone : StoreBody::kZstd;
+          no_bodies_ = index == 0;
+        },
         "Keep the pages' bodies, compressed (default: none)")
         ->group(kGroup);
   }
@@ -376,6 +379,7 @@ void CrawlFlags::AddOutput(CLI::App& app, Command command) {
     output_.AddTo(app, kGroup);
   }
   if (command == Command::kCrawl || command == Command::kResume) {
+    AddWarc(app, kGroup);
     AddTextOption(
         app, "--dashboard", "ADDR:PORT", output_.dashboard,
         "Show the crawl while it runs, as a page on an address of this machine alone, such as 127.0.0.1:8080; "
@@ -383,6 +387,24 @@ void CrawlFlags::AddOutput(CLI::App& app, Command command) {
         CheckLoopbackAddress)
         ->group(kGroup);
   }
+}
+
+void CrawlFlags::AddWarc(CLI::App& app, const std::string& group) {
+  AddTextOption(app, "--warc", "PREFIX", options_.warc,
+                "Write what is stored as WARC 1.1 too while the crawl goes on: PREFIX-00000.warc.gz ..., each with a "
+                "CDXJ index. Implies --store-body zstd",
+                [](const std::string& text) {
+                  return text.empty() ? "it is empty; name what the files' names begin with, such as archive/site" : "";
+                })
+      ->group(group);
+  AddSizeOption(
+      app, "--warc-size",
+      [this](std::uint64_t bytes) {
+        options_.warc_file_bytes = bytes;
+        warc_size_given_ = true;
+      },
+      "Begin another WARC file once one has as much (default: 1G)")
+      ->group(group);
 }
 
 Result<void> CrawlFlags::CheckTogether() const {
@@ -399,6 +421,11 @@ Result<void> CrawlFlags::CheckTogether() const {
   }
   if (options_.worker_memory_bytes != 0 && options_.worker_memory_bytes < kLeastWorkerMemory) {
     return contradiction("--worker-memory is too small: a worker needs 16M before it reads its first page");
+  }
+  if (!options_.warc.empty() && no_bodies_) {
+    return contradiction(
+        "--warc and --store-body none contradict each other: the files are written from the bodies that are kept; "
+        "leave one of them out");
   }
   if (!options_.user.empty() && NamesHeader(options_.headers, "authorization")) {
     return contradiction("--user and -H \"Authorization: ...\" contradict each other; give one of them");
@@ -475,6 +502,12 @@ Result<CrawlOptions> CrawlFlags::BuildWithoutSeeds() const {
     options.connections = kMostAutoConnections;
   }
   options.accept = SplitAccept(options_.accept);
+  if (!options.warc.empty()) {
+    options.store_body = StoreBody::kZstd;
+  } else if (warc_size_given_) {
+    return Err(ErrorCode::kInvalidArgument,
+               "--warc-size says how large the files of --warc PREFIX get; name these too");
+  }
   if (Result<void> applied = connection_.Apply(options); !applied) {
     return std::move(applied).error();
   }
@@ -504,6 +537,17 @@ Result<CrawlOptions> CrawlFlags::Overlay(const StoredSettings& stored) const {
   }
   if (options_.size_limit_bytes) {
     options.size_limit_bytes = options_.size_limit_bytes;
+  }
+  if (!options_.warc.empty() && options.store_body == StoreBody::kNone) {
+    return Err(ErrorCode::kInvalidArgument,
+               "--warc: this crawl keeps no bodies, so there is nothing to write; only a crawl that was started with "
+               "--store-body zstd or --warc has them");
+  }
+  if (!options_.warc.empty()) {
+    options.warc = options_.warc;
+  }
+  if (warc_size_given_) {
+    options.warc_file_bytes = options_.warc_file_bytes;
   }
   options.headers = options_.headers;
   options.user = options_.user;

@@ -78,6 +78,7 @@ class CrawlFlags {
   void AddSpeed(CLI::App& app, Command command);
   void AddRequests(CLI::App& app, Command command);
   void AddOutput(CLI::App& app, Command command);
+  void AddWarc(CLI::App& app, const std::string& group);
   Result<void> CheckTogether() const;
 
   CrawlOptions options_;
@@ -87,6 +88,8 @@ class CrawlFlags {
   ScrapingFlags scraping_;
   bool workers_given_ = false;
   bool connections_given_ = false;
+  bool no_bodies_ = false;  // --store-body none
+  bool warc_size_given_ = false;
   SitemapFlags sitemaps_;
   OutputFlags output_;
 };

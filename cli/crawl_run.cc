@@ -20,9 +20,12 @@
 #include "cli/control_socket.h"
 #include "cli/dashboard.h"
 #include "cli/disk_space.h"
+#include "cli/duration.h"
 #include "cli/exit_status.h"
+#include "cli/export_job.h"
 #include "cli/failure.h"
 #include "cli/limits.h"
+#include "cli/live_warc.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/why.h"
@@ -99,6 +102,40 @@ void LeaveOnSignal() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+// Writes what is left; where it cannot be, `summary` says so.
+void FinishWarc(LiveWarc& warc, const CrawlOptions& options, ProgressMode mode, CrawlSummary& summary) {
+  Result<void> finished;
+  {
+    ExportProgress progress("records", false);
+    const bool shown = mode != ProgressMode::kNone && mode != ProgressMode::kJson;
+    finished = warc.Finish([&progress, shown](std::uint64_t records) {
+      if (shown) {
+        progress.Say(fmt::format("{} WARC records written", FormatCount(records)));
+      }
+    });
+  }
+  if (!finished) {
+    summary.reason = EndReason::kStorage;
+    summary.detail = fmt::format(
+        "{}; the database has everything, and `spinneret resume {}` writes the rest of the WARC "
+        "files",
+        finished.error().message, Printable(ShellQuote(options.database)));
+    return;
+  }
+  const WarcSeries& series = warc.series();
+  if (series.records() > 0) {
+    Log(LogLevel::kInfo, fmt::format("WARC: {} records, {}, {} file{}: {}-*.warc.gz", FormatCount(series.records()),
+                                     FormatSize(series.bytes()), series.files(), series.files() == 1 ? "" : "s",
+                                     Printable(options.warc)));
+  }
+  if (warc.without_body() + warc.damaged() > 0) {
+    Log(LogLevel::kWarning,
+        fmt::format("WARC: {} responses are left out: {} without a stored body, {} with a damaged one",
+                    FormatCount(warc.without_body() + warc.damaged()), FormatCount(warc.without_body()),
+                    FormatCount(warc.damaged())));
+  }
+}
+
 }  // namespace
 
 int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::unique_ptr<Store> store,
@@ -126,13 +163,25 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
     dashboard = *std::move(listening);
     Log(LogLevel::kInfo, "dashboard: " + dashboard->Url());
   }
+  std::unique_ptr<LiveWarc> warc;
+  if (!options.warc.empty()) {
+    Result<std::unique_ptr<LiveWarc>> opened = LiveWarc::Open(
+        {.prefix = options.warc, .file_bytes = options.warc_file_bytes, .database = options.database}, store->secret());
+    if (!opened) {
+      return Fail(opened.error());
+    }
+    warc = *std::move(opened);
+  }
   LeaveOnSignal();
   CrawlSummary summary;
   {
     Progress progress(output.mode(), stderr);
     CrawlHooks hooks;
-    hooks.on_tick = [&progress, &dashboard](const CrawlStatus& status) {
+    hooks.on_tick = [&progress, &dashboard, &warc](const CrawlStatus& status) {
       progress.Update(status);
+      if (warc) {
+        warc->Follow();
+      }
       if (dashboard) {
         dashboard->Update(status);
       }
@@ -148,12 +197,17 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
       // There is no file that the socket could be beside.
     } else if (Result<std::unique_ptr<ControlSocket>> listening = ControlSocket::Listen(options.database)) {
       control = std::move(*listening);
-      hooks.on_control = [&control](CrawlControl& crawl) {
-        control->Serve([&crawl](std::string_view request) { return AnswerControl(crawl, request); });
-      };
     } else {
       Log(LogLevel::kDebug, listening.error().message);
     }
+    hooks.on_control = [&control, &warc](CrawlControl& crawl) {
+      if (control) {
+        control->Serve([&crawl](std::string_view request) { return AnswerControl(crawl, request); });
+      }
+      if (warc && warc->failed()) {
+        crawl.Stop();
+      }
+    };
     // Signalled twice: what is in flight may hang, so nothing of it is waited for. All is committed.
     hooks.on_abandon = [&progress, &control] {
       control.reset();
@@ -176,6 +230,9 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
       summary.detail += "; " + SpaceNeeded(options.database, summary.status);
     }
     progress.Finish(summary);
+    if (warc) {
+      FinishWarc(*warc, options, output.mode(), summary);
+    }
     if (dashboard) {
       dashboard->Finish(summary);
     }

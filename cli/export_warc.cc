@@ -2,6 +2,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,7 +17,7 @@
 #include "cli/export_job.h"
 #include "cli/output_file.h"
 #include "cli/terminal.h"
-#include "crawler/stored_body.h"
+#include "cli/warc_member.h"
 #include "storage/export/cdxj.h"
 #include "storage/export/warc_record.h"
 #include "storage/export_queries.h"
@@ -82,43 +83,35 @@ class WarcFile {
       ++without_body_;  // left out by --accept, or an earlier run kept no bodies
       return true;
     }
-    WarcResponse response;
-    const bool revisit = has_payload && NumberOf(row, kFirst) != NumberOf(row, kFetch);
-    response.record_id = WarcRecordId(seed_, static_cast<std::uint64_t>(NumberOf(row, kFetch)));
+    StoredResponse response;
+    response.fetch = NumberOf(row, kFetch);
     response.url = TextOf(row, kUrl);
     response.at_ms = NumberOf(row, kAt);
+    response.status = static_cast<int>(NumberOf(row, kStatus));
     response.ip = TextOf(row, kIp);
     response.http_version = TextOf(row, kHttpVersion);
+    response.mime = TextOf(row, kMime);
+    response.truncated = TextOf(row, kTruncated);
     response.headers = TextOf(row, kHeaders);
     response.digest = TextOf(row, kDigest);
-    response.truncated = TextOf(row, kTruncated);
-    if (revisit) {
-      response.payload_bytes = static_cast<std::uint64_t>(NumberOf(row, kBytes));
-      response.revisited = {WarcRecordId(seed_, static_cast<std::uint64_t>(NumberOf(row, kFirst))),
-                            TextOf(row, kFirstUrl), NumberOf(row, kFirstAt)};
+    response.body_bytes = static_cast<std::uint64_t>(NumberOf(row, kBytes));
+    if (has_payload && NumberOf(row, kFirst) != response.fetch) {
+      response.same_body = {NumberOf(row, kFirst), std::string(TextOf(row, kFirstUrl)), NumberOf(row, kFirstAt)};
     } else if (has_payload) {
-      if (!UnpackBody(TextOf(row, kBodyZstd), static_cast<std::uint64_t>(NumberOf(row, kBodySize)), body_)) {
-        ++damaged_;
-        return true;
-      }
-      response.payload = body_;
-      response.payload_bytes = body_.size();
-    } else if (NumberOf(row, kBytes) > 0) {
-      response.truncated = "unspecified";  // the body of a redirect is not kept
+      response.body_bytes = static_cast<std::uint64_t>(NumberOf(row, kBodySize));
+      response.zstd = TextOf(row, kBodyZstd);
     }
-    const std::string member = GzipMember(WarcRecord(response));
-    CdxjEntry entry;
-    entry.url = response.url;
-    entry.at_ms = response.at_ms;
-    entry.mime = revisit ? "warc/revisit" : TextOf(row, kMime);
-    entry.status = static_cast<int>(NumberOf(row, kStatus));
-    entry.digest = response.digest;
-    entry.offset = file_.bytes();
-    entry.length = member.size();
-    entry.file = name_;
-    index_.Add(CdxjLine(entry));
-    progress_.Add(member.size());
-    return file_.Write(member);
+    std::optional<WarcMember> member = MakeWarcMember(response, seed_, body_);
+    if (!member) {
+      ++damaged_;
+      return true;
+    }
+    member->entry.offset = file_.bytes();
+    member->entry.length = member->bytes.size();
+    member->entry.file = name_;
+    index_.Add(CdxjLine(member->entry));
+    progress_.Add(member->bytes.size());
+    return file_.Write(member->bytes);
   }
 
   std::uint64_t records() const { return progress_.count(); }

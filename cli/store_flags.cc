@@ -74,6 +74,7 @@ Result<void> CheckShareable(const CrawlOptions& options, bool has_gates) {
       {options.size_limit_bytes.has_value(), "--size-limit"},
       {options.index_text, "--index"},
       {has_gates, "--fail-on"},
+      {!options.warc.empty(), "--warc"},
   };
   for (const auto& [given, what] : refused) {
     if (given) {

@@ -338,6 +338,8 @@ std::string SettingsToJson(const CrawlOptions& options) {
   json["save_cookies"] = AbsolutePath(options.save_cookies);
 
   json["store_body"] = options.store_body == StoreBody::kZstd ? "zstd" : "none";
+  json["warc"] = AbsolutePath(options.warc);
+  json["warc_file_bytes"] = options.warc_file_bytes;
 
   Json secrets = Json::array();
   if (!options.headers.empty()) {
@@ -477,6 +479,8 @@ Result<StoredSettings> SettingsFromJson(const std::string& json) {
   if (const std::optional<std::size_t> body = reader.ReadChoice("store_body", kBodies)) {
     options.store_body = *body == 0 ? StoreBody::kNone : StoreBody::kZstd;
   }
+  reader.Read("warc", options.warc);
+  reader.Read("warc_file_bytes", options.warc_file_bytes);
   reader.Read("secrets", stored.needs_again);
   if (!reader.bad_member().empty()) {
     return Err(ErrorCode::kStorageCorrupt,

@@ -101,6 +101,8 @@ struct CrawlOptions {
   // Output
   std::string database = "crawl.db";
   StoreBody store_body = StoreBody::kNone;
+  std::string warc;  // prefix of the WARC files that are written meanwhile; empty: none. Needs kZstd
+  std::uint64_t warc_file_bytes = std::uint64_t{1} << 30U;
 
   std::uint32_t effective_workers() const;
   // Those that a crawl begins with.

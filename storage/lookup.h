@@ -32,6 +32,10 @@ class RowView {
     const auto* value = std::get_if<std::string>(&cells_[column]);
     return value == nullptr ? std::string() : *value;
   }
+  std::string Bytes(std::size_t column) const {
+    const auto* value = std::get_if<Blob>(&cells_[column]);
+    return value == nullptr ? std::string() : value->bytes;
+  }
 
  private:
   const std::vector<Cell>& cells_;

@@ -143,6 +143,10 @@ std::string WarcRecordId(std::string_view seed, std::uint64_t number) {
                      hex.substr(16, 4), hex.substr(20));
 }
 
+std::string WarcCrawlName(std::string_view secret) {
+  return HexOf(Sha256(fmt::format("WARC {}", secret)).substr(0, 16));
+}
+
 std::string WarcInfo(std::string_view record_id, std::int64_t at_ms, std::string_view file_name,
                      std::string_view software) {
   Fields fields("warcinfo");

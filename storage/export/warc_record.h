@@ -19,6 +19,9 @@ namespace spinneret {
 // "<urn:uuid:…>" of the `number`-th record of one export, whose `seed` is random.
 std::string WarcRecordId(std::string_view seed, std::uint64_t number);
 
+// A word that tells one crawl from all others and gives nothing away of its secret.
+std::string WarcCrawlName(std::string_view secret);
+
 // The record that begins a file. `software`: "spinneret 0.1.0".
 std::string WarcInfo(std::string_view record_id, std::int64_t at_ms, std::string_view file_name,
                      std::string_view software);

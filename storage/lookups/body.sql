@@ -1,0 +1,2 @@
+-- a body
+SELECT size, zstd FROM bodies WHERE id = ?1;

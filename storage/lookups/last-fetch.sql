@@ -1,0 +1,2 @@
+-- the last attempt that is committed
+SELECT max(id) FROM fetches;
