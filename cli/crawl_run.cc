@@ -92,6 +92,21 @@ std::vector<RecipeChange> CountRecords(const CrawlOptions& options, const CrawlS
   return std::move(*changes);
 }
 
+// Of a crawl that got nothing.
+std::vector<SeedTrouble> TroublesOf(const CrawlOptions& options, const CrawlSummary& summary) {
+  if (summary.reason != EndReason::kNoSeed || IsPostgresUrl(options.database)) {
+    return {};
+  }
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(options.database);
+  Result<std::vector<SeedTrouble>> troubles =
+      reader ? FindSeedTroubles(**reader) : Result<std::vector<SeedTrouble>>(reader.error());
+  if (!troubles) {
+    Log(LogLevel::kDebug, troubles.error().message);
+    return {};
+  }
+  return *std::move(troubles);
+}
+
 // Until the crawl takes signals itself, and again once it has: leaving at once is safe, since what is on disk can be
 // resumed.
 void LeaveOnSignal() {
@@ -249,7 +264,7 @@ int RunAndReport(const CrawlOptions& wanted, const CrawlStart& start, std::uniqu
   } else {
     AddCounts(options.database, summary);
     const std::string shown = IsPostgresUrl(options.database) ? WithoutPassword(options.database) : options.database;
-    const std::string text = RenderSummary(summary, shown, records);
+    const std::string text = RenderSummary(summary, shown, records, TroublesOf(options, summary));
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   const int status = ExitStatusFor(summary.reason);

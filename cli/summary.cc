@@ -145,7 +145,7 @@ std::string EndSentence(const CrawlSummary& summary) {
 }
 
 std::string RenderSummary(const CrawlSummary& summary, const std::string& database,
-                          const std::vector<RecipeChange>& records) {
+                          const std::vector<RecipeChange>& records, const std::vector<SeedTrouble>& troubles) {
   const CrawlStatus& status = summary.status;
   const std::string quoted = TerminalText(ShellQuote(database));
   Lines lines;
@@ -153,6 +153,13 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
   lines.Raw(EndSentence(summary));
   if (!summary.detail.empty()) {
     lines.Raw("  " + TerminalText(summary.detail));
+  }
+  for (const SeedTrouble& trouble : troubles) {
+    lines.Raw("  " + TerminalText(trouble.url));
+    lines.Raw("    " + TerminalText(trouble.what));
+    if (!trouble.todo.empty()) {
+      lines.Raw("    " + trouble.todo);
+    }
   }
   lines.Raw("");
   const double seconds = static_cast<double>(status.elapsed.count()) / 1000;
@@ -241,7 +248,9 @@ std::string RenderSummary(const CrawlSummary& summary, const std::string& databa
   lines.Add("database", TerminalText(database));
   lines.Raw("");
   if (summary.reason == EndReason::kNoSeed) {
-    lines.Add("see why:", fmt::format("spinneret query {} errors", quoted));
+    if (std::ranges::any_of(troubles, &SeedTrouble::may_pass)) {
+      lines.Add("try again:", fmt::format("spinneret resume {} --retry-failed", quoted));
+    }
   } else {
     lines.Add("look at it:", fmt::format("spinneret query {} --list", quoted));
   }

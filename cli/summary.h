@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/seed_troubles.h"
 #include "crawler/crawl_status.h"
 #include "crawler/reextract.h"
 
@@ -12,7 +13,7 @@ namespace spinneret::cli {
 // Several lines of at most 80 columns where the words allow, for stderr: what ended the crawl, what it found, what went
 // wrong, where the result is and what to do next. Text from the web (host names) is made printable.
 std::string RenderSummary(const CrawlSummary& summary, const std::string& database,
-                          const std::vector<RecipeChange>& records = {});
+                          const std::vector<RecipeChange>& records = {}, const std::vector<SeedTrouble>& troubles = {});
 
 // One line, without a line break: why the crawl ended.
 std::string EndSentence(const CrawlSummary& summary);

@@ -76,7 +76,14 @@ TEST_CASE("summary: says what to do next, for each end") {
   summary.reason = EndReason::kStopped;
   CHECK(Has(RenderSummary(summary, "my crawl's.db"), "spinneret resume 'my crawl'\\''s.db'\n"));
   summary.reason = EndReason::kNoSeed;
-  CHECK(Has(RenderSummary(summary, "crawl.db"), "spinneret query crawl.db errors"));
+  const SeedTrouble gone = {
+      .url = "http://a.example/", .what = "dns: \x1b[2Jno such name", .todo = "check the name", .may_pass = true};
+  const std::string text = RenderSummary(summary, "crawl.db", {}, {gone});
+  CHECK(Has(text, "  http://a.example/\n    dns: "));
+  CHECK(Has(text, "\n    check the name\n"));
+  CHECK(Has(text, "spinneret resume crawl.db --retry-failed"));
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK_FALSE(Has(RenderSummary(summary, "crawl.db"), "spinneret resume"));
 }
 
 TEST_CASE("summary: text from the web cannot move the cursor") {

@@ -115,6 +115,34 @@ TEST_CASE("failures: exit 1 when no seed could be fetched") {
   CHECK(crawl.Number("SELECT count(*) FROM v_pages WHERE status IS NOT NULL") == 0);
 }
 
+TEST_CASE("failures: a crawl that got nothing says of its seeds what went wrong and what to do") {
+  const auto server = StartRough();
+  server->AddPage("/robots.txt", "User-agent: *\nDisallow: /", "text/plain");
+  struct Case {
+    Words arguments;
+    std::string what, todo;
+    bool may_pass = false;
+  };
+  const std::vector<Case> cases = {
+      {{"http://no-such-host.invalid/"}, "dns: ", "check the name", true},
+      {{StartRough()->Url("/")}, "connect: ", "nothing listens there", true},
+      {{server->Url("/"), "--deny-net", "127.0.0.0/8"}, "private_address", "--allow-net NET"},
+      {{server->Url("/")}, "robots", "--robots ignore"},
+      {{server->Url("/"), "--exclude", "."}, "exclude: .", "an --exclude matches it"},
+  };
+  for (const Case& c : cases) {
+    Crawl crawl;
+    Words arguments = c.arguments;
+    arguments.insert(arguments.end(), {"--retries", "0"});
+    const ProcessResult& done = crawl.Run(arguments);
+    CHECK(done.exit_code == 1);
+    CHECK_MESSAGE(done.err.find("no seed could be fetched\n  " + c.arguments[0] + "\n") != std::string::npos, done.err);
+    CHECK_MESSAGE(done.err.find(c.what) != std::string::npos, done.err);
+    CHECK_MESSAGE(done.err.find(c.todo) != std::string::npos, done.err);
+    CHECK((done.err.find("--retry-failed") != std::string::npos) == c.may_pass);
+  }
+}
+
 TEST_CASE("retries: as many as asked for, one row per attempt, and the last verdict counts") {
   const auto server = StartRough();
   server->AddPage("/", LinkPage({"/flaky?times=2&amp;key=a", "/flaky?times=9&amp;key=b"}));
