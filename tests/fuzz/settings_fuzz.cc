@@ -14,10 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SPINNERET_CHECK(!read.error().message.empty(), "a refusal without a word");
     return 0;
   }
-  const std::string stored = SettingsToJson(read->options);
-  const Result<StoredSettings> again = SettingsFromJson(stored);
+  // Secrets that the bytes hold, as in a proxy's URL, are left out when they are stored, and named: so the second time.
+  const Result<StoredSettings> again = SettingsFromJson(SettingsToJson(read->options));
   SPINNERET_CHECK(again.has_value(), "what was stored cannot be read");
-  SPINNERET_CHECK(SettingsToJson(again->options) == stored, "what was read is stored otherwise");
+  const std::string stored = SettingsToJson(again->options);
+  const Result<StoredSettings> third = SettingsFromJson(stored);
+  SPINNERET_CHECK(third.has_value() && SettingsToJson(third->options) == stored, "what was read is stored otherwise");
   SPINNERET_CHECK(again->options.headers.empty() && again->options.user.empty() && again->options.cert_password.empty(),
                   "a secret is stored");
   (void)FrontierSettingsOf(read->options, read->options.effective_workers());
