@@ -196,6 +196,7 @@ int RunCommandLine(int argc, char** argv) {
     AddDiffCommand(app, exit_status);
     AddAgentsCommand(app, exit_status);
     AddPullCommand(app, exit_status);
+    AddPushCommand(app, exit_status);
     AddIndexCommand(app, exit_status);
     AddInitCommand(app, exit_status);
     AddCheckCommand(app, exit_status);

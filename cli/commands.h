@@ -17,6 +17,7 @@ void AddDiffCommand(CLI::App& app, int& exit_status);
 void AddExportCommand(CLI::App& app, int& exit_status);
 void AddAgentsCommand(CLI::App& app, int& exit_status);
 void AddPullCommand(CLI::App& app, int& exit_status);
+void AddPushCommand(CLI::App& app, int& exit_status);
 void AddIndexCommand(CLI::App& app, int& exit_status);
 void AddCtlCommand(CLI::App& app, int& exit_status);
 void AddTuneCommand(CLI::App& app, int& exit_status);

@@ -68,22 +68,34 @@ Result<std::unique_ptr<Store>> StoreFlags::JoinOrBegin(const CrawlOptions& optio
   return store;
 }
 
-Result<void> CheckShareable(const CrawlOptions& options, bool has_gates) {
-  const std::pair<bool, std::string_view> refused[] = {
-      {options.sitemaps_from_robots || options.sitemaps_only || !options.sitemap_urls.empty(), "sitemaps"},
-      {options.size_limit_bytes.has_value(), "--size-limit"},
-      {options.index_text, "--index"},
-      {has_gates, "--fail-on"},
-      {!options.warc.empty(), "--warc"},
-  };
-  for (const auto& [given, what] : refused) {
-    if (given) {
-      return Err(
-          ErrorCode::kInvalidArgument,
-          fmt::format("{} cannot be had in a crawl on PostgreSQL; leave it out, or crawl into a file with -o", what));
-    }
+std::vector<std::string> UnshareableOptions(const CrawlOptions& options) {
+  std::vector<std::string> names;
+  if (options.sitemaps_from_robots || options.sitemaps_only || !options.sitemap_urls.empty()) {
+    names.emplace_back("sitemaps");
   }
-  return {};
+  if (options.size_limit_bytes) {
+    names.emplace_back("--size-limit");
+  }
+  if (options.index_text) {
+    names.emplace_back("--index");
+  }
+  if (!options.warc.empty()) {
+    names.emplace_back("--warc");
+  }
+  return names;
+}
+
+Result<void> CheckShareable(const CrawlOptions& options, bool has_gates) {
+  std::vector<std::string> refused = UnshareableOptions(options);
+  if (has_gates) {
+    refused.emplace_back("--fail-on");
+  }
+  if (refused.empty()) {
+    return {};
+  }
+  return Err(ErrorCode::kInvalidArgument,
+             fmt::format("a crawl on PostgreSQL cannot have {}; leave that out, or crawl into a file with -o",
+                         fmt::join(refused, ", ")));
 }
 
 }  // namespace spinneret::cli

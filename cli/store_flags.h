@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +36,8 @@ class StoreFlags {
   std::chrono::milliseconds lease_{30'000};
 };
 
+// What of `options` a crawl on PostgreSQL cannot have, by name.
+std::vector<std::string> UnshareableOptions(const CrawlOptions& options);
 // What a crawl on PostgreSQL cannot do is refused before anything is asked.
 Result<void> CheckShareable(const CrawlOptions& options, bool has_gates);
 

@@ -429,6 +429,7 @@ class Frontier {
   HostTable hosts_;
   TrapWatch traps_;
   LiveRules rules_;
+  bool rules_loaded_ = false;
   OpenPage page_;
   const std::int32_t month_;  // of the beginning: 12 * year + month - 1
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;

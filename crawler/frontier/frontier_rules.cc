@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <fmt/format.h>
@@ -73,8 +74,8 @@ Result<std::vector<StoredRule>> LoadStored(Store& store) {
 // --- Beginning
 
 Result<void> Frontier::LoadRules() {
-  if (shared_ != nullptr) {
-    return {};  // no agent can be given any
+  if (std::exchange(rules_loaded_, true)) {
+    return {};  // of a shared crawl, which loads more than once: no agent can be given any
   }
   const Result<std::vector<StoredRule>> stored = LoadStored(store_);
   if (!stored) {

@@ -40,6 +40,12 @@ class CopyBuffer {
   void BytesOrNull(std::string_view value) { value.empty() ? Null() : Bytes(value); }
   void RealUnlessNegative(double value) { value < 0 ? Null() : Real(value); }
 
+  // Keeps its memory.
+  void Clear() {
+    bytes_.clear();
+    rows_ = 0;
+  }
+
   bool empty() const { return rows_ == 0; }
   std::size_t rows() const { return rows_; }
   // All rows so far, without the end mark.

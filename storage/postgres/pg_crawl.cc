@@ -29,28 +29,6 @@ Result<HashSecret> DrawSecret() {
   return secret;
 }
 
-Result<void> Make(PgConnection& connection, std::string_view settings) {
-  const Result<HashSecret> secret = DrawSecret();
-  if (!secret) {
-    return secret.error();
-  }
-  for (const std::string_view sql : {kPostgresSchemaSql, kPostgresViewsSql}) {
-    if (Result<void> made = connection.Execute(std::string(sql)); !made) {
-      return made;
-    }
-  }
-  const std::string bytes(reinterpret_cast<const char*>(secret->data()), secret->size());
-  const Result<PgRows> meta = connection.Query(
-      "INSERT INTO meta(key, value) VALUES('secret', $1::bytea), ('settings', convert_to($2, 'UTF8')),"
-      " ('schema_version', convert_to($3, 'UTF8')),"
-      " ('created_at_ms', convert_to((extract(epoch FROM clock_timestamp()) * 1000)::bigint::text, 'UTF8'))",
-      {Hex(bytes), std::string(settings), std::string(kVersion)});
-  if (!meta) {
-    return meta.error();
-  }
-  return connection.Execute("INSERT INTO crawl DEFAULT VALUES");
-}
-
 }  // namespace
 
 Result<std::optional<PgIdentity>> FindPgCrawl(PgConnection& connection) {
@@ -91,7 +69,29 @@ Result<void> LockPgMaking(PgConnection& connection) {
   return locked ? Result<void>() : Result<void>(locked.error());
 }
 
+Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings) {
+  for (const std::string_view sql : {kPostgresSchemaSql, kPostgresViewsSql}) {
+    if (Result<void> made = connection.Execute(std::string(sql)); !made) {
+      return made;
+    }
+  }
+  const std::string bytes(reinterpret_cast<const char*>(secret.data()), secret.size());
+  const Result<PgRows> meta = connection.Query(
+      "INSERT INTO meta(key, value) VALUES('secret', $1::bytea), ('settings', convert_to($2, 'UTF8')),"
+      " ('schema_version', convert_to($3, 'UTF8')),"
+      " ('created_at_ms', convert_to((extract(epoch FROM clock_timestamp()) * 1000)::bigint::text, 'UTF8'))",
+      {Hex(bytes), std::string(settings), std::string(kVersion)});
+  if (!meta) {
+    return meta.error();
+  }
+  return connection.Execute("INSERT INTO crawl DEFAULT VALUES");
+}
+
 Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings) {
+  const Result<HashSecret> secret = DrawSecret();
+  if (!secret) {
+    return secret.error();
+  }
   Result<void> done = connection.Execute("BEGIN");
   if (done) {
     // Two agents that come first at the same time: the second finds what the first has made.
@@ -99,7 +99,9 @@ Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settin
   }
   if (done) {
     const Result<std::optional<PgIdentity>> found = FindPgCrawl(connection);
-    done = !found ? Result<void>(found.error()) : found->has_value() ? Result<void>() : Make(connection, settings);
+    done = !found               ? Result<void>(found.error())
+           : found->has_value() ? Result<void>()
+                                : CreatePgTables(connection, *secret, settings);
   }
   const Result<void> ended = connection.Execute(done ? "COMMIT" : "ROLLBACK");
   if (!done) {

@@ -20,6 +20,8 @@ struct PgIdentity {
 Result<std::optional<PgIdentity>> FindPgCrawl(PgConnection& connection);
 // One agent at a time makes tables or views, until its transaction ends.
 Result<void> LockPgMaking(PgConnection& connection);
+// The tables and views of a new crawl, in the transaction that is open. Where other agents may be, after LockPgMaking.
+Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings);
 // Makes one unless another agent has just done so.
 Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "storage/postgres/pg_recipe_view.h"
 #include "storage/postgres/postgres_store_impl.h"
 
 namespace spinneret {
@@ -411,14 +412,6 @@ void PostgresStore::AddLinks(UrlHandle from, std::span<const LinkRow> links) {
 }
 
 void PostgresStore::DefineRecipe(std::string_view recipe, std::span<const std::string> fields) {
-  const std::string view = connection_.Identifier("v_" + std::string(recipe));
-  std::string sql = "CREATE VIEW " + view + " AS SELECT u.url AS page_url";
-  for (const std::string& field : fields) {
-    sql += fmt::format(", r.json::jsonb ->> {} AS {}", connection_.Literal(field), connection_.Identifier(field));
-  }
-  sql += fmt::format(
-      " FROM records AS r JOIN urls AS u ON u.id = r.url_id WHERE r.recipe = {} ORDER BY r.url_id, r.position",
-      connection_.Literal(recipe));
   if (failure_) {
     return;
   }
@@ -427,12 +420,12 @@ void PostgresStore::DefineRecipe(std::string_view recipe, std::span<const std::s
       if (Result<void> locked = LockPgMaking(connection_); !locked) {
         return locked;
       }
-      const Result<PgRows> there = connection_.Query("SELECT to_regclass($1)", {view});
+      const Result<PgRows> there = connection_.Query("SELECT to_regclass($1)", {PgRecipeViewName(connection_, recipe)});
       if (!there) {
         return there.error();
       }
       // All agents have the same recipes: who comes second has nothing to make.
-      return there->IsNull(0, 0) ? connection_.Execute(sql) : Result<void>();
+      return there->IsNull(0, 0) ? connection_.Execute(PgRecipeViewSql(connection_, recipe, fields)) : Result<void>();
     });
   });
   if (!made) {

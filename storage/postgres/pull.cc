@@ -44,6 +44,7 @@ class Pull {
   Result<void> Pages();
   Result<void> Links();
   Result<void> Rest();
+  Result<void> Recipes();
 
   PgConnection& connection_;
   SqliteStore& store_;
@@ -317,9 +318,30 @@ Result<void> Pull::Rest() {
   return {};
 }
 
+Result<void> Pull::Recipes() {
+  const Result<PgRows> columns = connection_.Query(
+      "SELECT substr(c.relname, 3), a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
+      " WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'v\\_%'"
+      " AND a.attnum > 0 AND (SELECT f.attname FROM pg_attribute AS f WHERE f.attrelid = c.oid AND f.attnum = 1)"
+      " = 'page_url' ORDER BY c.relname, a.attnum",
+      {});
+  if (!columns) {
+    return columns.error();
+  }
+  for (int row = 0; row < columns->size();) {
+    const std::string_view recipe = columns->Text(row, 0);
+    std::vector<std::string> fields;
+    while (++row < columns->size() && columns->Text(row, 0) == recipe) {
+      fields.emplace_back(columns->Text(row, 1));
+    }
+    store_.DefineRecipe(recipe, fields);
+  }
+  return {};
+}
+
 Result<void> Pull::Run() {
   for (Result<void> (Pull::*const step)() :
-       {&Pull::Begin, &Pull::Urls, &Pull::Attempts, &Pull::Pages, &Pull::Links, &Pull::Rest}) {
+       {&Pull::Begin, &Pull::Urls, &Pull::Attempts, &Pull::Pages, &Pull::Links, &Pull::Rest, &Pull::Recipes}) {
     if (Result<void> done = (this->*step)(); !done) {
       return done;
     }

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "simweb/page_server.h"
 #include "storage/named_queries.h"
+#include "tests/integration/agents.h"
 #include "tests/integration/crawl_runner.h"
 #include "tests/support/free_port.h"
 #include "tests/support/postgres_server.h"
@@ -26,74 +27,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-bool Skip() {
-  if (PostgresServer::Installed()) {
-    return false;
-  }
-  MESSAGE("skipped: PostgreSQL is not installed");
-  return true;
-}
-
-std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint32_t hosts, milliseconds latency = {}) {
-  simweb::PageServerOptions options;
-  options.site.pages = pages;
-  options.site.hosts = hosts;
-  options.site.links = 12;
-  options.site.page_size = 2048;
-  options.latency = latency;
-  Result<std::unique_ptr<simweb::PageServer>> server = simweb::PageServer::Start(options);
-  REQUIRE_MESSAGE(server.has_value(), (server ? std::string() : server.error().message));
-  return std::move(server).value();
-}
-
-// Agents of one crawl, each a process.
-class Agents {
- public:
-  Agents(std::string url, Words arguments) : url_(std::move(url)), arguments_(std::move(arguments)) {}
-
-  Process& Start(const Words& more = {}) {
-    Words argv = {SPINNERET_PROGRAM, "crawl", "--allow-private", "--progress", "none", "--store", url_, "-w", "2"};
-    argv.insert(argv.end(), arguments_.begin(), arguments_.end());
-    argv.insert(argv.end(), more.begin(), more.end());
-    running_.push_back(std::make_unique<Process>(argv));
-    return *running_.back();
-  }
-  // Waits for all. Their exit codes in order of Start, "0 11"; "killed" for one that was. What they said is in said().
-  std::string Ends() {
-    std::string ends;
-    for (const auto& agent : running_) {
-      const ProcessResult end = agent->Wait(std::chrono::minutes(2));
-      CHECK_MESSAGE(!end.timed_out, end.err);
-      said_ += end.err;
-      ends += (ends.empty() ? "" : " ") + (end.signal != 0 ? std::string("killed") : std::to_string(end.exit_code));
-    }
-    return ends;
-  }
-  Process& any() { return *running_.front(); }
-  const std::string& said() const { return said_; }
-  long long Number(const std::string& sql) const { return QueryNumber(url_, sql); }
-
- private:
-  const std::string url_;
-  const Words arguments_;
-  std::vector<std::unique_ptr<Process>> running_;
-  std::string said_;
-};
-
-void CheckWhole(const Agents& agents) {
-  CHECK(agents.Number("SELECT count(*) - count(DISTINCT url) FROM v_pages") == 0);
-  CHECK(agents.Number("SELECT count(*) FROM v_pages WHERE url IN (SELECT url FROM v_skipped)") == 0);
-  CHECK(agents.Number(
-            "SELECT count(*) FROM links AS l WHERE NOT EXISTS (SELECT 1 FROM urls AS u WHERE u.id = l.to_id)") == 0);
-  CHECK(agents.Number("SELECT count(*) FROM urls AS u WHERE admission = 0"
-                      " AND NOT EXISTS (SELECT 1 FROM outcomes AS o WHERE o.url_id = u.id)") == 0);
-  CHECK(agents.Number("SELECT count(*) FROM public.arrivals") == 0);
-  CHECK(agents.Number("SELECT count(*) FROM public.hosts WHERE owner IS NOT NULL") == 0);
-}
-
 TEST_SUITE("integration/postgres") {
 TEST_CASE("--store: one, two and four agents come to the end of a crawl into a file") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(SizeOf<std::uint64_t>(4'000, 400, 100), 8);
@@ -125,7 +61,7 @@ TEST_CASE("--store: one, two and four agents come to the end of a crawl into a f
 }
 
 TEST_CASE("--store: an agent that is killed, and one that is stopped past its lease and goes on, change nothing") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   constexpr milliseconds kLatency{2}, kDelay{50};
@@ -194,7 +130,7 @@ TEST_CASE("--store: an agent that is killed, and one that is stopped past its le
 }
 
 TEST_CASE("--store: the page limit is the whole crawl's, exactly, and resume goes on under another") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(200, 5);
@@ -221,7 +157,7 @@ TEST_CASE("--store: the page limit is the whole crawl's, exactly, and resume goe
 }
 
 TEST_CASE("--store: a server that goes away, cleanly or not, is waited for") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(200, 4, milliseconds(3));
@@ -246,7 +182,7 @@ TEST_CASE("--store: a server that goes away, cleanly or not, is waited for") {
 }
 
 TEST_CASE("--store: Ctrl-C frees an agent's hosts for the others at once") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(150, 3, milliseconds(5));
@@ -263,7 +199,7 @@ TEST_CASE("--store: Ctrl-C frees an agent's hosts for the others at once") {
 }
 
 TEST_CASE("--store: a seed's redirect to another host, and robots.txt that lies on another, whoever has the hosts") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   // 127.0.0.1 redirects to 127.0.0.2, where robots.txt leads to 127.0.0.3; pages link across.
@@ -320,7 +256,7 @@ TEST_CASE("--store: a seed's redirect to another host, and robots.txt that lies 
 }
 
 TEST_CASE("pull: one file that is the crawl, and resume goes on with it") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(120, 4);
@@ -399,7 +335,7 @@ TEST_CASE("pull: one file that is the crawl, and resume goes on with it") {
 }
 
 TEST_CASE("--store: what cannot be is refused by its name, and no password is shown") {
-  if (Skip()) {
+  if (SkipPostgres()) {
     return;
   }
   const auto web = StartPages(3, 1);
@@ -421,7 +357,7 @@ TEST_CASE("--store: what cannot be is refused by its name, and no password is sh
   result = crawl({seed, "--store", url, "-d", "1"});
   CHECK(result.exit_code == 2);
   CHECK_MESSAGE(says(result, "depth"), result.err);
-  result = crawl({seed, "--store", url, "--sitemaps"});
+  result = crawl({seed, "--store", url, "--sitemaps", "auto"});
   CHECK(result.exit_code == 2);
   CHECK_MESSAGE(says(result, "sitemaps"), result.err);
   CHECK(crawl({seed, "--store", url, "-o", "file.db"}).exit_code == 2);
