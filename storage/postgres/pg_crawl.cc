@@ -50,6 +50,9 @@ Result<std::optional<PgIdentity>> FindPgCrawl(PgConnection& connection) {
     const std::string_view key = meta->Text(row, 0);
     (key == "secret" ? secret : key == "settings" ? identity.settings : version) = meta->Bytes(row, 1);
   }
+  if (!meta && connection.broken()) {
+    return meta.error();
+  }
   if (!meta || secret.size() != identity.secret.size() || version.empty()) {
     return Err(ErrorCode::kStorageCorrupt,
                connection.shown() + ": the tables there are not a crawl's; give the crawl a database of its own");

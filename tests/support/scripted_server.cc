@@ -43,7 +43,7 @@ std::string ScriptedConnection::ReadBytes(std::size_t count) {
   return bytes;
 }
 
-void ScriptedConnection::RelayTo(std::uint16_t port) {
+bool ScriptedConnection::RelayTo(std::uint16_t port, std::size_t most) {
   const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -57,11 +57,14 @@ void ScriptedConnection::RelayTo(std::uint16_t port) {
       if (ends[from].revents == 0) {
         continue;
       }
-      const ssize_t got = ::recv(ends[from].fd, buffer, sizeof buffer, 0);
+      const ssize_t got = ::recv(ends[from].fd, buffer, std::min(sizeof buffer, most), 0);
       open = got > 0 && ::send(ends[1 - from].fd, buffer, static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+      most -= static_cast<std::size_t>(std::max<ssize_t>(0, got));
+      open = open && most > 0;
     }
   }
   ::close(other);
+  return most == 0;
 }
 
 bool ScriptedConnection::Send(std::string_view bytes) {

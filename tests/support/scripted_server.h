@@ -27,8 +27,9 @@ class ScriptedConnection {
   bool Send(std::string_view bytes);
   // So many bytes; fewer when the client is gone.
   std::string ReadBytes(std::size_t count);
-  // Passes bytes on to a port of 127.0.0.1 and back, until one of the two ends or the server stops.
-  void RelayTo(std::uint16_t port);
+  // Passes bytes on to a port of 127.0.0.1 and back, until one of the two ends or the server stops. After `most` bytes, in
+  // whichever direction the last of them goes, it stops in the middle: true.
+  bool RelayTo(std::uint16_t port, std::size_t most = SIZE_MAX);
   // Returns when the client is gone or the server stops.
   void WaitForEnd();
   // The end is a RST, not a clean close.
