@@ -46,6 +46,12 @@ class SharedCrawl {
   // among those alive. The number leased; until the next call, Load… of Store visit them alone.
   virtual Result<std::size_t> LeaseHosts(std::size_t most) = 0;
 
+  // What is found on `from` and concerns `to` is forwarded even where both hosts are this agent's: they are on different
+  // servers, and do not become durable together.
+  virtual bool Apart(UrlHandle /*from*/, HostKey /*to*/) const { return false; }
+  // The URL's row, or a change of it, is not committed yet: what is apart cannot rely on it.
+  virtual bool Uncommitted(UrlHandle /*url*/) const { return false; }
+
   // --- Between owners
   // Part of the transaction. The host's row was added before.
   virtual void Forward(const ForwardedRow& row) = 0;

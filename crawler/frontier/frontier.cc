@@ -450,7 +450,7 @@ Frontier::Path Frontier::PathOfRedirect(UrlHandle from, Via via) const {
 UrlHandle Frontier::AddLink(UrlHandle from, const Discovery& target, const Admission& unfollowed) {
   Path path = PathOfLink(from);
   path.unfollowed = unfollowed;
-  return Mine(target.host_key) ? TakeLink(target, path) : Forward(target, path);
+  return Takes(from, target.host_key) ? TakeLink(target, path) : Forward(target, path);
 }
 
 UrlHandle Frontier::TakeLink(const Discovery& target, const Path& path) {
@@ -522,9 +522,13 @@ UrlHandle Frontier::AddRefresh(UrlHandle from, const Discovery& target) {
 }
 
 Frontier::Onward Frontier::AddOnward(const Path& path, const Discovery& target, const Url& url) {
-  if (!Mine(target.host_key)) {
+  if (!Takes(path.parent, target.host_key)) {
     return {Forward(target, path), Judge(url, path).code};
   }
+  return TakeOnward(path, target, url);
+}
+
+Frontier::Onward Frontier::TakeOnward(const Path& path, const Discovery& target, const Url& url) {
   const UrlHandle known = FindTarget(target);
   if (IsNew(known)) {
     AdmissionCode admission = AdmissionCode::kAdmitted;

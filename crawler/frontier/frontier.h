@@ -304,6 +304,7 @@ class Frontier {
     UrlHandle url;
     std::uint32_t depth;
     std::int16_t hops_left;
+    UrlHandle from;  // a page that leads to it; none for a path that arrived
   };
 
   struct OpenPage {  // BeginPage's
@@ -315,9 +316,15 @@ class Frontier {
 
   // Whether this agent judges and asks the URLs of a host.
   bool Mine(HostKey host) const { return shared_ == nullptr || shared_->Owns(host); }
-  // Tells a URL's owner of a path to it, unless that is no news.
+  // The same for what is found on `from`: whether it counts at once, or has to be forwarded.
+  bool Takes(UrlHandle from, HostKey host) const {
+    return shared_ == nullptr || (shared_->Owns(host) && !shared_->Apart(from, host));
+  }
+  // Tells a URL's owner of a path to it, unless that is no news. The owner may be this agent itself (SharedCrawl::Apart).
   UrlHandle Forward(const Discovery& target, const Path& path);
-  void ForwardShorter(UrlHandle url, std::uint32_t depth);
+  void TellPath(const Discovery& target, const Path& path);
+  bool IsNewsOfOwn(UrlHandle url, const Path& path) const;
+  void ForwardShorter(UrlHandle url, std::uint32_t depth, std::int16_t hops_left);
   void Arrive(const ForwardedRow& row);
   // A robots.txt that lies on another agent's host.
   void ForwardRobots(RobotsJob job, HostKey host, std::string_view name);
@@ -361,6 +368,7 @@ class Frontier {
     std::optional<AdmissionCode> admission;
   };
   Onward AddOnward(const Path& path, const Discovery& target, const Url& url);
+  Onward TakeOnward(const Path& path, const Discovery& target, const Url& url);
   // Where `url` redirects or refreshes to; none when it does neither.
   UrlHandle OnwardFrom(UrlHandle url) const;
   // A path to a known URL: follows what it makes shorter.

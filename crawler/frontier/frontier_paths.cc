@@ -34,7 +34,7 @@ void Frontier::Relax(UrlHandle url, std::uint32_t depth, std::int16_t hops_left)
   if (!depth_limited_ || hops_left <= known_.hops_left(url)) {
     return;
   }
-  relaxations_.push_back({url, depth, hops_left});
+  relaxations_.push_back({url, depth, hops_left, {}});
   DrainRelaxations();
 }
 
@@ -51,7 +51,11 @@ void Frontier::DrainRelaxations() {
     }
     if (known_.Has(step.url, UrlFlag::kForeign)) {
       known_.SetPath(step.url, step.depth, step.hops_left);
-      ForwardShorter(step.url, step.depth);
+      ForwardShorter(step.url, step.depth, step.hops_left);
+      continue;
+    }
+    if (shared_ != nullptr && step.from && shared_->Apart(step.from, shared_->NameOf(step.url).host)) {
+      ForwardShorter(step.url, step.depth, step.hops_left);
       continue;
     }
     known_.SetPath(step.url, std::min(step.depth, known_.depth(step.url)), step.hops_left);
@@ -71,7 +75,7 @@ void Frontier::DrainRelaxations() {
     }
     const bool redirect = redirects_.contains(step.url.value);
     if (const auto refresh = refreshes_.find(step.url.value); refresh != refreshes_.end()) {
-      relaxations_.push_back(Relaxation{refresh->second, depth, step.hops_left});
+      relaxations_.push_back(Relaxation{refresh->second, depth, step.hops_left, step.url});
     }
     ++reads_out_;
     store_.ReadTargets(step.url, [this, step, depth, redirect](Result<std::vector<UrlHandle>> targets) {
@@ -81,8 +85,8 @@ void Frontier::DrainRelaxations() {
         return;
       }
       for (const UrlHandle target : *targets) {
-        relaxations_.push_back(redirect ? Relaxation{target, depth, step.hops_left}
-                                        : Relaxation{target, depth + 1, OneHopLess(step.hops_left)});
+        relaxations_.push_back(redirect ? Relaxation{target, depth, step.hops_left, step.url}
+                                        : Relaxation{target, depth + 1, OneHopLess(step.hops_left), step.url});
       }
       DrainRelaxations();
     });

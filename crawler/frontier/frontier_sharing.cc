@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "crawler/frontier/frontier.h"
 
 namespace spinneret {
@@ -18,12 +17,17 @@ constexpr std::chrono::seconds kRobotsPatience{60};
 
 UrlHandle Frontier::Forward(const Discovery& target, const Path& path) {
   UrlHandle url = known_.Find(target.fingerprint);
+  if (url && !known_.Has(url, UrlFlag::kForeign)) {
+    if (IsNewsOfOwn(url, path)) {
+      TellPath(target, path);
+    }
+    return url;
+  }
   if (!url) {
     url = shared_->IssueHandle(target.host_key, target.fingerprint);
     known_.Add(url, target.fingerprint, path.depth, kNoHops);
     known_.Set(url, UrlFlag::kForeign);
   }
-  SPINNERET_CHECK(known_.Has(url, UrlFlag::kForeign), "a URL of another agent's host is not this agent's");
   const bool told = known_.Has(url, UrlFlag::kForwarded);
   const bool followed = path.unfollowed.admitted();
   const auto hops = redirect_hops_.find(url.value);
@@ -52,6 +56,22 @@ UrlHandle Frontier::Forward(const Discovery& target, const Path& path) {
   if (path.standing != Standing::kLink) {
     known_.Set(url, UrlFlag::kSeedChain);
   }
+  TellPath(target, path);
+  return url;
+}
+
+bool Frontier::IsNewsOfOwn(UrlHandle url, const Path& path) const {
+  if (!path.unfollowed.admitted()) {
+    return shared_->Uncommitted(url);
+  }
+  const auto hops = redirect_hops_.find(url.value);
+  // What made it known here may be undone when what leads to it from there is not.
+  return shared_->Uncommitted(url) || known_.Has(url, UrlFlag::kNofollow) || path.hops_left > known_.hops_left(url) ||
+         (hops != redirect_hops_.end() && path.redirect_hops < hops->second) ||
+         (path.standing != Standing::kLink && !known_.Has(url, UrlFlag::kSeedChain));
+}
+
+void Frontier::TellPath(const Discovery& target, const Path& path) {
   ForwardedRow row;
   row.host = target.host_key;
   row.fingerprint = target.fingerprint;
@@ -66,14 +86,26 @@ UrlHandle Frontier::Forward(const Discovery& target, const Path& path) {
   row.detail = path.unfollowed.detail;
   row.tag = path.tag;
   shared_->Forward(row);
-  return url;
 }
 
-void Frontier::ForwardShorter(UrlHandle url, std::uint32_t depth) {
+void Frontier::ForwardShorter(UrlHandle url, std::uint32_t depth, std::int16_t hops_left) {
   ForwardedRow row = shared_->NameOf(url);
   row.depth = depth;
-  row.hops_left = known_.hops_left(url);
-  shared_->Forward(row);
+  row.hops_left = hops_left;
+  if (!shared_->Uncommitted(url)) {
+    shared_->Forward(row);
+    return;
+  }
+  // Its owner may come to know it by this alone.
+  if (const auto hops = redirect_hops_.find(url.value); hops != redirect_hops_.end()) {
+    row.via = Via::kRedirect;
+    row.redirect_hops = hops->second;
+  }
+  WithTexts({url}, [this, row](UrlHandle, const Url& text) {
+    ForwardedRow whole = row;
+    whole.url = text.href_without_fragment();
+    shared_->Forward(whole);
+  });
 }
 
 void Frontier::ForwardRobots(RobotsJob job, HostKey host, std::string_view name) {
@@ -168,7 +200,7 @@ void Frontier::Arrive(const ForwardedRow& row) {
       break;
     case Via::kRedirect:
     case Via::kRefresh:
-      AddOnward(path, target, *url);
+      TakeOnward(path, target, *url);
       break;
     case Via::kLink:
     case Via::kSitemap:

@@ -9,6 +9,7 @@ namespace {
 struct Target {
   const char* table;  // that takes the rows
   const char* apply;  // what is done with a staged table's rows; null: the rows are where they belong
+  bool ahead = false;
 };
 
 // What may meet a row of another agent, and what changes rows, goes by a temporary table. Sorted, so that two agents
@@ -23,7 +24,8 @@ constexpr Target kTargets[] = {
      "DELETE FROM staged_removed"},
     {"staged_hosts",
      "INSERT INTO hosts(key, name) SELECT key, name FROM staged_hosts ORDER BY key ON CONFLICT DO NOTHING;"
-     "DELETE FROM staged_hosts"},
+     "DELETE FROM staged_hosts",
+     true},
     {"urls", nullptr},
     {"staged_readmitted",
      "UPDATE urls AS u SET depth = s.depth, hops_left = s.hops_left, admission = s.admission, detail = s.detail"
@@ -41,16 +43,18 @@ constexpr Target kTargets[] = {
     {"staged_bodies",
      "INSERT INTO bodies(digest, size, zstd) SELECT digest, size, zstd FROM staged_bodies ORDER BY digest"
      " ON CONFLICT DO NOTHING;"
-     "DELETE FROM staged_bodies"},
+     "DELETE FROM staged_bodies",
+     true},
     {"robots", nullptr},
-    {"arrivals", nullptr},
+    {"arrivals", nullptr, true},
     {"staged_arrived",
      "DELETE FROM arrivals AS a USING staged_arrived AS s"
      " WHERE a.host_key = s.host_key AND a.run_id = s.run_id AND a.number = s.number;"
      "DELETE FROM staged_arrived"},
     {"staged_widened",
      "INSERT INTO widened(url) SELECT DISTINCT url FROM staged_widened ORDER BY url ON CONFLICT DO NOTHING;"
-     "DELETE FROM staged_widened"},
+     "DELETE FROM staged_widened",
+     true},
     {"staged_state",
      "INSERT INTO state(key, value) SELECT DISTINCT ON (key) key, value FROM staged_state ORDER BY key, number DESC"
      " ON CONFLICT (key) DO UPDATE SET value = excluded.value;"
@@ -93,13 +97,34 @@ bool PgBatch::empty() const {
   });
 }
 
-Result<void> PgBatch::Send(PgConnection& connection) const {
+bool PgBatch::has_ahead() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (kTargets[i].ahead && !part[i].empty()) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
+void PgBatch::ClearAhead() {
+  for (Part& part : parts_) {
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (kTargets[i].ahead) {
+        part[i] = {};
+      }
+    }
+  }
+}
+
+Result<void> PgBatch::Send(PgConnection& connection, What what) const {
   for (const Part& part : parts_) {
     for (std::size_t i = 0; i < part.size(); ++i) {
-      if (part[i].empty()) {
+      const Target& target = kTargets[i];
+      if (part[i].empty() || (what == What::kAhead && !target.ahead)) {
         continue;
       }
-      const Target& target = kTargets[i];
       if (Result<void> done =
               connection.Copy(std::string("COPY ") + target.table + " FROM STDIN (FORMAT binary)", part[i]);
           !done) {

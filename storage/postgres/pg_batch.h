@@ -50,10 +50,15 @@ class PgBatch {
   // Where the rows of taken-back verdicts go: after everything that was written before.
   CopyBuffer& Removals();
 
+  // Ahead: what others are to have before what it came from is there: hosts, what is forwarded, bodies, what widens the
+  // scope. All of it may be there twice, or already.
+  enum class What : std::uint8_t { kAhead, kAll };
   // In the transaction that is open.
-  Result<void> Send(PgConnection& connection) const;
+  Result<void> Send(PgConnection& connection, What what = What::kAll) const;
   bool empty() const;
+  bool has_ahead() const;
   void Clear() { parts_.assign(1, {}); }
+  void ClearAhead();
 
  private:
   using Part = std::array<CopyBuffer, static_cast<std::size_t>(PgTable::kCount)>;

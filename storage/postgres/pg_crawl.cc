@@ -1,6 +1,8 @@
 #include "storage/postgres/pg_crawl.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,7 +13,7 @@
 namespace spinneret {
 namespace {
 
-constexpr std::string_view kVersion = "2";
+constexpr std::string_view kVersion = "3";
 
 std::string Hex(std::string_view bytes) {
   std::string text = "\\x";
@@ -42,17 +44,20 @@ Result<std::optional<PgIdentity>> FindPgCrawl(PgConnection& connection) {
   if (table->Integer(0, 0) == 0) {
     return std::optional<PgIdentity>();
   }
-  const Result<PgRows> meta =
-      connection.Query("SELECT key, value FROM meta WHERE key IN ('secret', 'settings', 'schema_version')", {});
-  PgIdentity identity;
-  std::string secret, version;
+  const Result<PgRows> meta = connection.Query("SELECT key, value FROM meta", {});
+  std::map<std::string, std::string, std::less<>> values;
   for (int row = 0; meta && row < meta->size(); ++row) {
-    const std::string_view key = meta->Text(row, 0);
-    (key == "secret" ? secret : key == "settings" ? identity.settings : version) = meta->Bytes(row, 1);
+    values.emplace(meta->Text(row, 0), meta->Bytes(row, 1));
   }
   if (!meta && connection.broken()) {
     return meta.error();
   }
+  PgIdentity identity;
+  identity.settings = values["settings"];
+  identity.rank = {std::atoi(values["server"].c_str()), std::atoi(values["servers"].c_str())};
+  identity.whole = values.contains("whole");
+  const std::string& secret = values["secret"];
+  const std::string& version = values["schema_version"];
   if (!meta || secret.size() != identity.secret.size() || version.empty()) {
     return Err(ErrorCode::kStorageCorrupt,
                connection.shown() + ": the tables there are not a crawl's; give the crawl a database of its own");
@@ -72,7 +77,7 @@ Result<void> LockPgMaking(PgConnection& connection) {
   return locked ? Result<void>() : Result<void>(locked.error());
 }
 
-Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings) {
+Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings, PgRank rank) {
   for (const std::string_view sql : {kPostgresSchemaSql, kPostgresViewsSql}) {
     if (Result<void> made = connection.Execute(std::string(sql)); !made) {
       return made;
@@ -82,16 +87,23 @@ Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, 
   const Result<PgRows> meta = connection.Query(
       "INSERT INTO meta(key, value) VALUES('secret', $1::bytea), ('settings', convert_to($2, 'UTF8')),"
       " ('schema_version', convert_to($3, 'UTF8')),"
+      " ('server', convert_to($4, 'UTF8')), ('servers', convert_to($5, 'UTF8')),"
       " ('created_at_ms', convert_to((extract(epoch FROM clock_timestamp()) * 1000)::bigint::text, 'UTF8'))",
-      {Hex(bytes), std::string(settings), std::string(kVersion)});
+      {Hex(bytes), std::string(settings), std::string(kVersion), std::to_string(rank.server),
+       std::to_string(rank.servers)});
   if (!meta) {
     return meta.error();
   }
   return connection.Execute("INSERT INTO crawl DEFAULT VALUES");
 }
 
-Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings) {
-  const Result<HashSecret> secret = DrawSecret();
+Result<void> MarkPgCrawlWhole(PgConnection& connection) {
+  return connection.Execute("INSERT INTO meta(key, value) VALUES('whole', '') ON CONFLICT DO NOTHING");
+}
+
+Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings, PgRank rank,
+                               const HashSecret* given) {
+  const Result<HashSecret> secret = given != nullptr ? *given : DrawSecret();
   if (!secret) {
     return secret.error();
   }
@@ -104,7 +116,7 @@ Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settin
     const Result<std::optional<PgIdentity>> found = FindPgCrawl(connection);
     done = !found               ? Result<void>(found.error())
            : found->has_value() ? Result<void>()
-                                : CreatePgTables(connection, *secret, settings);
+                                 : CreatePgTables(connection, *secret, settings, rank);
   }
   const Result<void> ended = connection.Execute(done ? "COMMIT" : "ROLLBACK");
   if (!done) {

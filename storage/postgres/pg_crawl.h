@@ -11,9 +11,18 @@
 
 namespace spinneret {
 
+// Which of a crawl's servers a database is. Numbers from 1.
+struct PgRank {
+  int server = 1;
+  int servers = 1;
+  friend bool operator==(const PgRank&, const PgRank&) = default;
+};
+
 struct PgIdentity {
-  HashSecret secret{};
+  HashSecret secret{};  // the same on all servers of a crawl, and on no other
   std::string settings;
+  PgRank rank;
+  bool whole = false;  // of the first server: the others are made too
 };
 
 // Nothing where the database (the first schema of its search path) holds no crawl. kStorageVersion.
@@ -21,8 +30,12 @@ Result<std::optional<PgIdentity>> FindPgCrawl(PgConnection& connection);
 // One agent at a time makes tables or views, until its transaction ends.
 Result<void> LockPgMaking(PgConnection& connection);
 // The tables and views of a new crawl, in the transaction that is open. Where other agents may be, after LockPgMaking.
-Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings);
-// Makes one unless another agent has just done so.
-Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings);
+Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings,
+                            PgRank rank = {});
+// Makes one unless another agent has just done so. `secret`: that of the crawl whose further server it is.
+Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settings, PgRank rank = {},
+                               const HashSecret* secret = nullptr);
+// On the first server, once all are made.
+Result<void> MarkPgCrawlWhole(PgConnection& connection);
 
 }  // namespace spinneret

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "storage/embedded_sql.h"
-#include "storage/postgres/pg_connection.h"
-#include "storage/postgres/pg_crawl.h"
+#include "storage/postgres/pg_servers.h"
 
 namespace spinneret {
 namespace {
@@ -135,25 +134,34 @@ class PgReader final : public Reader {
 }  // namespace
 
 Result<std::unique_ptr<Reader>> OpenPostgresReader(const std::string& url) {
-  Result<PgConnection> connection = PgConnection::Open(url);
-  if (!connection) {
-    return std::move(connection).error();
+  Result<std::vector<std::unique_ptr<Reader>>> readers = OpenPostgresReaders(url);
+  if (!readers) {
+    return std::move(readers).error();
   }
-  const Result<std::optional<PgIdentity>> found = FindPgCrawl(*connection);
-  if (!found) {
-    return found.error();
+  if (readers->size() != 1) {
+    return Err(ErrorCode::kUnsupported,
+               "a crawl on several servers is asked in a file, which `spinneret pull` makes of it");
   }
-  if (!*found) {
-    return Err(ErrorCode::kNotFound, connection->shown() + ": there is no crawl in this database");
+  return std::move(readers->front());
+}
+
+Result<std::vector<std::unique_ptr<Reader>>> OpenPostgresReaders(const std::string& urls) {
+  Result<PgServers> crawl = OpenPgServers(urls);
+  if (!crawl) {
+    return std::move(crawl).error();
   }
-  // Made before nothing may be: also what a session makes for itself counts as writing.
-  if (Result<void> made = connection->Execute(std::string(kPostgresAsFileSql)); !made) {
-    return std::move(made).error();
+  std::vector<std::unique_ptr<Reader>> readers;
+  for (PgServer& server : crawl->servers) {
+    // Made before nothing may be: also what a session makes for itself counts as writing.
+    for (const std::string& sql :
+         {std::string(kPostgresAsFileSql), std::string("SET default_transaction_read_only = on")}) {
+      if (Result<void> done = server.connection.Execute(sql); !done) {
+        return std::move(done).error();
+      }
+    }
+    readers.push_back(std::make_unique<PgReader>(std::move(server.connection)));
   }
-  if (Result<void> set = connection->Execute("SET default_transaction_read_only = on"); !set) {
-    return std::move(set).error();
-  }
-  return std::unique_ptr<Reader>(std::make_unique<PgReader>(std::move(*connection)));
+  return readers;
 }
 
 }  // namespace spinneret

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "storage/postgres/pg_servers.h"
 #include "storage/postgres/postgres_store_impl.h"
+#include "storage/postgres/sharded_store.h"
 
 namespace spinneret {
 
@@ -12,9 +14,10 @@ namespace spinneret {
 void PostgresStore::BeginRun(std::string_view settings, std::int64_t at_ms) {
   const std::chrono::nanoseconds before = BootTime();
   const Result<PgRows> row = connection_.Query(
-      "INSERT INTO runs(agent, started_at_ms, settings, expires_at)"
-      " VALUES($1, $2, $3, clock_timestamp() + $4::bigint * interval '1 ms') RETURNING id",
-      {place_.agent, std::to_string(at_ms), std::string(settings), std::to_string(place_.lease.count())});
+      "INSERT INTO runs(agent, started_at_ms, settings, expires_at, home_run)"
+      " VALUES($1, $2, $3, clock_timestamp() + $4::bigint * interval '1 ms', nullif($5::bigint, 0)) RETURNING id",
+      {place_.agent, std::to_string(at_ms), std::string(settings), std::to_string(place_.lease.count()),
+       std::to_string(home_run_)});
   if (!row) {
     Fail(row.error());
     return;
@@ -29,12 +32,20 @@ void PostgresStore::BeginRun(std::string_view settings, std::int64_t at_ms) {
 // --- The end
 
 Result<void> PostgresStore::Finish(std::string_view end_reason, std::int64_t at_ms, Indexes /*indexes*/) {
-  standing_.quota = standing_.pages;
   Result<void> done;
   if (run_ != 0) {
     done = CommitNow();
   }
-  if (done && run_ != 0) {
+  if (done) {
+    done = Leave(end_reason, at_ms);
+  }
+  finished_ = true;
+  return done;
+}
+
+Result<void> PostgresStore::Leave(std::string_view end_reason, std::int64_t at_ms) {
+  Result<void> done;
+  if (run_ != 0) {
     // Its hosts are free at once; whoever takes them next waits their delay.
     done = Persist([&] {
       return Transact([&]() -> Result<void> {
@@ -59,31 +70,23 @@ Result<void> PostgresStore::Finish(std::string_view end_reason, std::int64_t at_
 namespace {
 
 Result<std::unique_ptr<Store>> Join(const PostgresPlace& place, const std::optional<std::string_view>& settings) {
-  Result<PgConnection> connection = PgConnection::Open(place.url);
-  if (!connection) {
-    return std::move(connection).error();
+  Result<PgServers> crawl = OpenPgServers(place.url, settings);
+  if (!crawl) {
+    return std::move(crawl).error();
   }
-  Result<std::optional<PgIdentity>> found = FindPgCrawl(*connection);
-  if (!found) {
-    return std::move(found).error();
-  }
-  if (!*found) {
-    if (!settings) {
-      return Err(ErrorCode::kNotFound, fmt::format("{}: there is no crawl in this database; begin one with "
-                                                   "`spinneret crawl SEED --store URL`",
-                                                   connection->shown()));
+  const auto names = std::make_shared<PgUrlNames>();
+  std::vector<std::unique_ptr<PostgresStore>> stores;
+  for (PgServer& server : crawl->servers) {
+    stores.push_back(std::make_unique<PostgresStore>(PostgresPlace{server.url, place.agent, place.lease},
+                                                     std::move(server.connection), crawl->identity, names));
+    if (Result<void> prepared = stores.back()->Prepare(); !prepared) {
+      return std::move(prepared).error();
     }
-    Result<PgIdentity> made = MakePgCrawl(*connection, *settings);
-    if (!made) {
-      return std::move(made).error();
-    }
-    *found = *std::move(made);
   }
-  auto store = std::make_unique<PostgresStore>(place, std::move(*connection), **std::move(found));
-  if (Result<void> prepared = store->Prepare(); !prepared) {
-    return std::move(prepared).error();
+  if (stores.size() == 1) {
+    return std::unique_ptr<Store>(std::move(stores.front()));
   }
-  return std::unique_ptr<Store>(std::move(store));
+  return std::unique_ptr<Store>(std::make_unique<ShardedStore>(names, std::move(stores)));
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ Result<std::vector<UrlHandle>> PostgresStore::Targets(UrlHandle page) {
     return rows.error();
   }
   for (int row = 0; row < rows->size(); ++row) {
-    targets.push_back(HandleOf(rows->Bytes(row, 0)));
+    targets.push_back(names_->HandleOf(rows->Bytes(row, 0)));
   }
   return targets;
 }
@@ -114,7 +114,7 @@ Result<std::vector<UrlHandle>> PostgresStore::Targets(UrlHandle page) {
 
 Result<void> PostgresStore::ForLeased(const std::string& sql,
                                       const std::function<void(HostKey, const PgRows&)>& visit) {
-  for (const Lease& lease : leased_) {
+  for (const LeasedHost& lease : leased_) {
     if (fresh_.contains(lease.host)) {
       continue;
     }
@@ -132,7 +132,7 @@ Result<void> PostgresStore::ForLeased(const std::string& sql,
 }
 
 Result<void> PostgresStore::LoadHosts(const HostVisitor& visit) {
-  for (const Lease& lease : leased_) {
+  for (const LeasedHost& lease : leased_) {
     visit(lease.host, lease.name);
   }
   return failure_ ? Result<void>(*failure_) : Result<void>();
@@ -153,7 +153,7 @@ Result<void> PostgresStore::LoadUrls(const UrlVisitor& visit) {
             alive = StayAlive();
           }
           KnownUrl url;
-          url.handle = HandleOf(rows.Bytes(row, 0));
+          url.handle = names_->HandleOf(rows.Bytes(row, 0));
           const std::int64_t admission = rows.Integer(row, 1);
           const std::int64_t via = rows.Integer(row, 5);
           const std::int64_t kind = rows.Integer(row, 9);
@@ -167,14 +167,14 @@ Result<void> PostgresStore::LoadUrls(const UrlVisitor& visit) {
           url.admission = static_cast<AdmissionCode>(admission);
           url.depth = static_cast<std::uint32_t>(rows.Integer(row, 2));
           url.hops_left = rows.IsNull(row, 3) ? kNoHopLimit : static_cast<std::int16_t>(rows.Integer(row, 3));
-          url.parent = HandleOf(rows.Bytes(row, 4));
+          url.parent = names_->HandleOf(rows.Bytes(row, 4));
           url.via = static_cast<Via>(via);
           url.redirect_hops = static_cast<std::uint8_t>(rows.Integer(row, 6));
           url.seed_chain = rows.Bool(row, 7);
           url.url = rows.Text(row, 8);
           url.has_outcome = !rows.IsNull(row, 9);
           url.outcome = static_cast<OutcomeKind>(kind);
-          url.redirect_to = HandleOf(rows.Bytes(row, 10));
+          url.redirect_to = names_->HandleOf(rows.Bytes(row, 10));
           url.attempts = static_cast<std::uint32_t>(rows.Integer(row, 11));
           if (url.admission == AdmissionCode::kAdmitted && !url.has_outcome) {
             texts_.insert_or_assign(url.handle.value, std::string(url.url));
@@ -222,7 +222,7 @@ Result<void> PostgresStore::LoadContents(const ContentVisitor& visit) {
           const std::string digest = rows.Bytes(row, 1);
           std::uint64_t content = 0;
           std::memcpy(&content, digest.data(), std::min(digest.size(), sizeof content));
-          visit(HandleOf(rows.Bytes(row, 0)), content, static_cast<std::uint64_t>(rows.Integer(row, 2)));
+          visit(names_->HandleOf(rows.Bytes(row, 0)), content, static_cast<std::uint64_t>(rows.Integer(row, 2)));
         }
       });
 }

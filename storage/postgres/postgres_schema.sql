@@ -22,6 +22,7 @@ CREATE TABLE crawl (
 -- transaction of the agent begins by an UPDATE of this row that finds it alive.
 CREATE TABLE runs (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  home_run      bigint,  -- its run on the first server, where this is another of several
   agent         text NOT NULL,
   started_at_ms bigint NOT NULL,
   ended_at_ms   bigint,

@@ -90,7 +90,7 @@ Result<void> PostgresStore::ReapDead() {
   }
   for (int row = 0; row < dead->size(); ++row) {
     const std::string id(dead->Text(row, 0));
-    Result<PgRows> done = connection_.Query("UPDATE runs SET alive = false, quota = pages WHERE id = $1", {id});
+    Result<PgRows> done = connection_.Query("UPDATE runs SET alive = false WHERE id = $1", {id});
     if (done) {
       done = connection_.Query("UPDATE hosts SET owner = NULL WHERE owner = $1", {id});
     }
@@ -106,9 +106,14 @@ Result<void> PostgresStore::ReapDead() {
 }
 
 Result<std::size_t> PostgresStore::LeaseHosts(std::size_t most) {
-  if (failure_) {
-    return *failure_;
+  const Result<Free> free = LookForHosts(most);
+  if (!free) {
+    return free.error();
   }
+  return free->share > 0 || free->dead ? Lease(std::max<std::size_t>(1, free->share)) : std::size_t{0};
+}
+
+Result<PostgresStore::Free> PostgresStore::LookForHosts(std::size_t most) {
   leased_.clear();
   fresh_.clear();
   const Result<PgRows> free =
@@ -120,11 +125,11 @@ Result<std::size_t> PostgresStore::LeaseHosts(std::size_t most) {
     return free.error();
   }
   const auto hosts = static_cast<std::size_t>(free->Integer(0, 0));
-  if (hosts == 0 && !free->Bool(0, 2)) {
-    return std::size_t{0};
-  }
   const auto agents = std::max<std::size_t>(1, static_cast<std::size_t>(free->Integer(0, 1)));
-  const std::size_t share = std::min(most, std::max<std::size_t>(1, (hosts + agents - 1) / agents));
+  return Free{std::min(most, (hosts + agents - 1) / agents), free->Bool(0, 2)};
+}
+
+Result<std::size_t> PostgresStore::Lease(std::size_t share) {
   bool again = false;
   Result<void> done = Persist([&] {
     return Transact([&]() -> Result<void> {
@@ -150,7 +155,7 @@ Result<std::size_t> PostgresStore::LeaseHosts(std::size_t most) {
         if (owned_.contains(key)) {
           continue;
         }
-        leased_.push_back(Lease{key, std::string(rows->Text(row, 1))});
+        leased_.push_back(LeasedHost{key, std::string(rows->Text(row, 1))});
         if (rows->Integer(row, 2) == 1) {
           fresh_.insert(key);
         }
@@ -164,15 +169,25 @@ Result<std::size_t> PostgresStore::LeaseHosts(std::size_t most) {
   if (!done) {
     return std::move(done).error();
   }
-  for (const Lease& lease : leased_) {
+  for (const LeasedHost& lease : leased_) {
     owned_.insert(lease.host);
     known_hosts_.insert(lease.host);
   }
+  told_.idle = told_.idle && leased_.empty();
   return leased_.size();
 }
 
+Result<void> PostgresStore::MarkBusy() {
+  const Result<PgRows> busy = Ask("UPDATE runs SET idle = false WHERE id = $1 AND alive", {Me()});
+  if (!busy) {
+    return busy.error();
+  }
+  told_.idle = false;
+  return busy->affected() == 1 ? Result<void>() : Result<void>(LeaseLost());
+}
+
 bool PostgresStore::Leased(HostKey host) const {
-  return std::any_of(leased_.begin(), leased_.end(), [host](const Lease& lease) { return lease.host == host; });
+  return std::any_of(leased_.begin(), leased_.end(), [host](const LeasedHost& lease) { return lease.host == host; });
 }
 
 // --- Between owners
@@ -229,7 +244,7 @@ Result<std::size_t> PostgresStore::TakeArrivals(const std::function<void(const F
     row.url = rows->Text(i, 5);
     row.depth = static_cast<std::uint32_t>(rows->Integer(i, 6));
     row.hops_left = static_cast<std::int16_t>(rows->Integer(i, 7));
-    row.parent = HandleOf(rows->Bytes(i, 8));
+    row.parent = names_->HandleOf(rows->Bytes(i, 8));
     row.via = static_cast<Via>(rows->Integer(i, 9));
     row.redirect_hops = static_cast<std::uint8_t>(rows->Integer(i, 10));
     row.standing = static_cast<std::uint8_t>(rows->Integer(i, 11));
@@ -337,7 +352,29 @@ Result<SharedCrawl::News> PostgresStore::Listen() {
   return news;
 }
 
-Result<std::uint64_t> PostgresStore::GrantPages(std::uint64_t wanted) {
+Result<std::vector<PgRun>> PostgresStore::Runs() {
+  const Result<PgRows> rows = Ask("SELECT home_run, alive, pages FROM runs", {});
+  if (!rows) {
+    return rows.error();
+  }
+  std::vector<PgRun> runs;
+  for (int row = 0; row < rows->size(); ++row) {
+    runs.push_back({rows->Integer(row, 0), rows->Bool(row, 1), static_cast<std::uint64_t>(rows->Integer(row, 2))});
+  }
+  return runs;
+}
+
+Result<std::uint64_t> PostgresStore::GrantPages(std::uint64_t wanted, std::span<const PgRun> elsewhere) {
+  struct Elsewhere {
+    bool alive = false;
+    std::int64_t pages = 0;
+  };
+  boost::unordered_flat_map<std::int64_t, Elsewhere> others;
+  for (const PgRun& run : elsewhere) {
+    Elsewhere& other = others[run.home_run];
+    other.alive = other.alive || run.alive;
+    other.pages += static_cast<std::int64_t>(run.pages);
+  }
   std::uint64_t granted = 0;
   if (failure_) {
     return *failure_;
@@ -350,15 +387,22 @@ Result<std::uint64_t> PostgresStore::GrantPages(std::uint64_t wanted) {
       if (!limit) {
         return limit.error();
       }
-      const Result<PgRows> claims = connection_.Query(
-          "SELECT sum(CASE WHEN alive THEN greatest(quota, pages) ELSE pages END),"
-          " count(*) FILTER (WHERE alive) FROM runs",
-          {});
-      if (!claims) {
-        return claims.error();
+      const Result<PgRows> runs = connection_.Query("SELECT id, alive, quota, pages FROM runs", {});
+      if (!runs) {
+        return runs.error();
       }
-      const std::int64_t left = std::max<std::int64_t>(0, limit->Integer(0, 0) - claims->Integer(0, 0));
-      const std::int64_t agents = std::max<std::int64_t>(1, claims->Integer(0, 1));
+      // Who may still write on any server keeps what it was given; of others counts what they have committed.
+      std::int64_t claims = 0, agents = 0;
+      for (int row = 0; row < runs->size(); ++row) {
+        const auto found = others.find(runs->Integer(row, 0));
+        const Elsewhere other = found == others.end() ? Elsewhere() : found->second;
+        const std::int64_t pages = runs->Integer(row, 3) + other.pages;
+        const bool alive = runs->Bool(row, 1) || other.alive;
+        claims += alive ? std::max(runs->Integer(row, 2), pages) : pages;
+        agents += alive ? 1 : 0;
+      }
+      const std::int64_t left = std::max<std::int64_t>(0, limit->Integer(0, 0) - claims);
+      agents = std::max<std::int64_t>(1, agents);
       // What is nearly used up is given out by halves, so that no agent sits on all of it.
       const std::int64_t most = std::max<std::int64_t>(1, left / (2 * agents));
       granted = static_cast<std::uint64_t>(
@@ -375,16 +419,50 @@ Result<std::uint64_t> PostgresStore::GrantPages(std::uint64_t wanted) {
   return granted;
 }
 
+namespace {
+
+// Of the runs that are alive.
+constexpr char kBatches[] = "(SELECT string_agg(id || ':' || batch, ',' ORDER BY id) FROM runs WHERE alive)";
+constexpr char kNoneAtWork[] =
+    "end_reason IS NULL AND seeded AND NOT EXISTS"
+    " (SELECT 1 FROM runs WHERE alive AND (NOT idle OR heard <> (SELECT count(*) FROM widened)))";
+constexpr char kNoneToDo[] =
+    "NOT EXISTS (SELECT 1 FROM arrivals) AND NOT EXISTS (SELECT 1 FROM hosts WHERE owner IS NULL)";
+
+}  // namespace
+
+Result<std::optional<PostgresStore::Stillness>> PostgresStore::LookForEnd() {
+  const Result<PgRows> rows = Ask(std::string("SELECT (SELECT array_agg(id) FROM runs WHERE alive), ") + kBatches +
+                                      " FROM crawl WHERE " + kNoneAtWork,
+                                  {});
+  if (!rows) {
+    return rows.error();
+  }
+  if (rows->size() != 1) {
+    return std::optional<Stillness>();
+  }
+  return std::optional(Stillness{std::string(rows->Text(0, 0)), std::string(rows->Text(0, 1))});
+}
+
+Result<bool> PostgresStore::HasNoWork(const std::string& home_runs) {
+  const Result<PgRows> rows = Ask(std::string("SELECT ") + kNoneToDo +
+                                      " AND NOT EXISTS (SELECT 1 FROM runs WHERE alive"
+                                      " AND home_run <> ALL ($1::bigint[]))",
+                                  {home_runs});
+  if (!rows) {
+    return rows.error();
+  }
+  return rows->Bool(0, 0);
+}
+
 // All of it is seen by one snapshot. What an agent forwards, that it is idle, and what another makes of it are written
 // in single transactions each, so that work is always to be seen somewhere.
-Result<bool> PostgresStore::EndIfDone() {
+Result<bool> PostgresStore::EndIfDone(const std::optional<Stillness>& since) {
   const Result<PgRows> done =
-      Ask("UPDATE crawl SET end_reason = 'done', ended_at_ms = (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-          " WHERE end_reason IS NULL AND seeded"
-          " AND NOT EXISTS (SELECT 1 FROM arrivals)"
-          " AND NOT EXISTS (SELECT 1 FROM hosts WHERE owner IS NULL)"
-          " AND NOT EXISTS (SELECT 1 FROM runs WHERE alive AND (NOT idle OR heard <> (SELECT count(*) FROM widened)))",
-          {});
+      Ask(std::string("UPDATE crawl SET end_reason = 'done',"
+                      " ended_at_ms = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE ") +
+              kNoneAtWork + " AND " + kNoneToDo + " AND ($1::text IS NULL OR $1 = " + kBatches + ")",
+          {since ? PgParameter(since->batches) : PgParameter()});
   if (!done) {
     return done.error();
   }

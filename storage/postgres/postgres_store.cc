@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "base/hex.h"
 #include "storage/postgres/pg_recipe_view.h"
 #include "storage/postgres/postgres_store_impl.h"
 
@@ -16,72 +15,7 @@ constexpr std::int16_t kNoHopLimit = 0x7FFF;
 constexpr std::chrono::milliseconds kReconnectPause{200};
 constexpr int kMostConflicts = 20;
 
-void PutBigEndian(std::uint64_t value, int bytes, char* out) {
-  for (int i = bytes - 1; i >= 0; --i) {
-    out[i] = static_cast<char>(value & 0xFFU);
-    value >>= 8U;
-  }
-}
-
-std::uint64_t ReadBigEndian(const char* in, int bytes) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i) {
-    value = (value << 8U) | static_cast<unsigned char>(in[i]);
-  }
-  return value;
-}
-
 }  // namespace
-
-PgUrlId PgUrlIdOf(HostKey host, const UrlFingerprint& fingerprint) {
-  PgUrlId id{};
-  PutBigEndian(host.value, 8, id.data());
-  for (std::size_t i = 0; i < fingerprint.words.size(); ++i) {
-    PutBigEndian(fingerprint.words[i], 4, id.data() + 8 + 4 * i);
-  }
-  return id;
-}
-
-HostKey PgHostOf(const PgUrlId& id) {
-  return HostKey{ReadBigEndian(id.data(), 8)};
-}
-
-UrlFingerprint PgFingerprintOf(const PgUrlId& id) {
-  UrlFingerprint fingerprint;
-  for (std::size_t i = 0; i < fingerprint.words.size(); ++i) {
-    fingerprint.words[i] = static_cast<std::uint32_t>(ReadBigEndian(id.data() + 8 + 4 * i, 4));
-  }
-  return fingerprint;
-}
-
-std::string PgHexOf(std::string_view bytes) {
-  return "\\x" + HexOf(bytes);
-}
-
-std::string PgNumberOf(HostKey host) {
-  return fmt::format("{}", static_cast<std::int64_t>(host.value));
-}
-
-// --- Names
-
-UrlHandle PostgresStore::IssueHandle(HostKey host, const UrlFingerprint& fingerprint) {
-  ids_.push_back(PgUrlIdOf(host, fingerprint));
-  return UrlHandle{static_cast<std::uint32_t>(ids_.size())};
-}
-
-const PgUrlId& PostgresStore::IdOf(UrlHandle url) const {
-  SPINNERET_CHECK(url && url.value <= ids_.size(), "a handle of this store");
-  return ids_[url.value - 1];
-}
-
-UrlHandle PostgresStore::HandleOf(std::string_view id) {
-  PgUrlId key{};
-  if (id.size() != key.size()) {
-    return {};
-  }
-  std::ranges::copy(id, key.begin());
-  return namer_(PgHostOf(key), PgFingerprintOf(key));
-}
 
 // --- The transaction
 
@@ -176,7 +110,7 @@ Result<PgRows> PostgresStore::Ask(const std::string& sql, std::initializer_list<
 // The agent's own row says whether it may still write, and is locked until the transaction ends: who takes its hosts over
 // marks the row first, and so comes before or after, never in between. A lease that has ended, but that nobody has taken
 // up, is renewed.
-Result<void> PostgresStore::Fence() {
+Result<void> PostgresStore::Fence(const Standing& standing) {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   const std::chrono::nanoseconds before = BootTime();
   const Result<PgRows> fence = connection_.Query(
@@ -185,10 +119,10 @@ Result<void> PostgresStore::Fence() {
       " quota = $6, pages = $7, redirects = $8, failed = $9, skipped = $10, pending = $11, seeds = $12,"
       " seeds_fetched = $13"
       " WHERE id = $1 AND batch = $2 - 1 AND alive",
-      {Me(), std::to_string(batches_ + 1), std::to_string(place_.lease.count()), standing_.idle ? "t" : "f",
-       number(heard_), number(standing_.quota), number(standing_.pages), number(standing_.redirects),
-       number(standing_.failed), number(standing_.skipped), number(standing_.pending), number(standing_.seeds),
-       number(standing_.seeds_fetched)});
+      {Me(), std::to_string(batches_ + 1), std::to_string(place_.lease.count()), standing.idle ? "t" : "f",
+       number(heard_), number(standing.quota), number(standing.pages), number(standing.redirects),
+       number(standing.failed), number(standing.skipped), number(standing.pending), number(standing.seeds),
+       number(standing.seeds_fetched)});
   if (!fence) {
     return fence.error();
   }
@@ -199,11 +133,11 @@ Result<void> PostgresStore::Fence() {
   return {};
 }
 
-Result<void> PostgresStore::SendBatch() {
+Result<void> PostgresStore::SendBatch(PgBatch::What what, const Standing& standing) {
   if (Result<void> begun = connection_.Execute("BEGIN"); !begun) {
     return begun;
   }
-  Result<void> done = Fence();
+  Result<void> done = Fence(standing);
   if (!done && done.error().code == ErrorCode::kLeaseLost) {
     // A connection that broke during COMMIT: perhaps it had happened.
     const Result<PgRows> row = connection_.Query("SELECT batch FROM runs WHERE id = $1 AND alive", {Me()});
@@ -212,15 +146,43 @@ Result<void> PostgresStore::SendBatch() {
     }
   }
   if (done) {
-    done = batch_.Send(connection_);
+    done = batch_.Send(connection_, what);
   }
-  if (done && seeding_ended_) {
+  if (done && seeding_ended_ && what == PgBatch::What::kAll) {
     const Result<PgRows> seeded =
         connection_.Query("UPDATE crawl SET seeded = true, page_limit = $1",
                           {page_limit_ ? PgParameter(std::to_string(*page_limit_)) : PgParameter()});
     done = seeded ? Result<void>() : Result<void>(seeded.error());
   }
   return done ? connection_.Execute("COMMIT") : done;
+}
+
+Result<void> PostgresStore::Send(PgBatch::What what, const Standing& standing) {
+  if (Result<void> sent = Persist([&] { return SendBatch(what, standing); }); !sent) {
+    Fail(sent.error());
+    return sent;
+  }
+  ++batches_;
+  told_ = standing;
+  told_heard_ = heard_;
+  committed_at_ = BootTime();
+  lease_deadline_ = lease_end_ - place_.lease / 10;
+  return {};
+}
+
+Result<void> PostgresStore::CommitAhead() {
+  if (failure_) {
+    return *failure_;
+  }
+  // The pages that are counted are those that are committed.
+  Standing standing = told_;
+  standing.idle = false;
+  standing.quota = std::max(told_.quota, standing_.quota);
+  if (Result<void> sent = Send(PgBatch::What::kAhead, standing); !sent) {
+    return sent;
+  }
+  batch_.ClearAhead();
+  return {};
 }
 
 Result<void> PostgresStore::CommitNow() {
@@ -236,15 +198,9 @@ Result<void> PostgresStore::CommitNow() {
   if (!news && BootTime() < committed_at_ + place_.lease / 6) {
     return {};
   }
-  if (Result<void> sent = Persist([this] { return SendBatch(); }); !sent) {
-    Fail(sent.error());
+  if (Result<void> sent = Send(PgBatch::What::kAll, standing_); !sent) {
     return sent;
   }
-  ++batches_;
-  told_ = standing_;
-  told_heard_ = heard_;
-  committed_at_ = BootTime();
-  lease_deadline_ = lease_end_ - place_.lease / 10;
   batch_.Clear();
   for (const UrlHandle url : decided_) {
     texts_.erase(url.value);
@@ -258,6 +214,7 @@ Result<void> PostgresStore::CommitNow() {
   new_targets_.clear();
   new_onwards_.clear();
   record_count_.clear();
+  changed_.clear();
   arrivals_taken_ = false;
   seeding_ended_ = false;
   return {};
@@ -276,8 +233,9 @@ void PostgresStore::AddHost(HostKey key, std::string_view name) {
 }
 
 UrlHandle PostgresStore::AddUrl(const UrlRow& row) {
-  const UrlHandle url = namer_(row.host, row.fingerprint);
+  const UrlHandle url = names_->HandleOf(row.host, row.fingerprint);
   texts_.insert_or_assign(url.value, std::string(row.url));
+  changed_.insert(url.value);
   if (row.admission != AdmissionCode::kAdmitted) {
     refused_.push_back(url);
   }
@@ -300,6 +258,7 @@ UrlHandle PostgresStore::AddUrl(const UrlRow& row) {
 
 void PostgresStore::Readmit(UrlHandle url, std::uint32_t depth, std::int16_t hops_left, AdmissionCode admission,
                             std::string_view detail) {
+  changed_.insert(url.value);
   CopyBuffer& rows = Rows(PgTable::kReadmitted);
   rows.Row(6);
   rows.Bytes(BytesOf(url));

@@ -3,10 +3,9 @@
 // other).
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,23 +21,25 @@
 #include "storage/postgres/pg_batch.h"
 #include "storage/postgres/pg_connection.h"
 #include "storage/postgres/pg_crawl.h"
+#include "storage/postgres/pg_url_names.h"
 #include "storage/postgres/postgres_store.h"
 
 namespace spinneret {
 
-// A URL's key in the database: the host's key and the fingerprint, big-endian.
-using PgUrlId = std::array<char, 20>;
-PgUrlId PgUrlIdOf(HostKey host, const UrlFingerprint& fingerprint);
-HostKey PgHostOf(const PgUrlId& id);
-UrlFingerprint PgFingerprintOf(const PgUrlId& id);
-// As a parameter.
-std::string PgHexOf(std::string_view bytes);
-std::string PgNumberOf(HostKey host);
+// A run on one of several servers: what page limits and the end want to know of it.
+struct PgRun {
+  std::int64_t home_run = 0;  // its run on the crawl's first server
+  bool alive = false;
+  std::uint64_t pages = 0;  // committed on this server
+};
 
 class PostgresStore final : public Store, public SharedCrawl {
  public:
-  PostgresStore(PostgresPlace place, PgConnection connection, PgIdentity identity)
-      : place_(std::move(place)), identity_(std::move(identity)), connection_(std::move(connection)) {}
+  PostgresStore(PostgresPlace place, PgConnection connection, PgIdentity identity, std::shared_ptr<PgUrlNames> names)
+      : place_(std::move(place)),
+        identity_(std::move(identity)),
+        names_(std::move(names)),
+        connection_(std::move(connection)) {}
   Result<void> Prepare();
 
   SharedCrawl* shared() override { return this; }
@@ -91,18 +92,21 @@ class PostgresStore final : public Store, public SharedCrawl {
   void HandleEvents() override {}
   std::string TakeWarning() override { return std::exchange(warning_, {}); }
 
-  void SetNamer(Namer namer) override { namer_ = std::move(namer); }
-  UrlHandle IssueHandle(HostKey host, const UrlFingerprint& fingerprint) override;
+  void SetNamer(Namer namer) override { names_->SetNamer(std::move(namer)); }
+  UrlHandle IssueHandle(HostKey host, const UrlFingerprint& fingerprint) override {
+    return names_->Issue(host, fingerprint);
+  }
   ForwardedRow NameOf(UrlHandle url) const override {
     ForwardedRow row;
-    row.host = PgHostOf(IdOf(url));
-    row.fingerprint = PgFingerprintOf(IdOf(url));
+    row.host = names_->HostOf(url);
+    row.fingerprint = PgFingerprintOf(names_->IdOf(url));
     return row;
   }
   bool Owns(HostKey host) const override { return owned_.contains(host); }
   bool IsFresh(HostKey host) const override { return fresh_.contains(host); }
   bool Leased(HostKey host) const override;
   Result<std::size_t> LeaseHosts(std::size_t most) override;
+  bool Uncommitted(UrlHandle url) const override { return changed_.contains(url.value); }
   void Forward(const ForwardedRow& row) override;
   Result<std::size_t> TakeArrivals(const std::function<void(const ForwardedRow&)>& visit) override;
   void NoteSeedChain(UrlHandle url) override;
@@ -113,27 +117,63 @@ class PostgresStore final : public Store, public SharedCrawl {
   Result<void> Reopen(std::optional<std::uint64_t> page_limit) override;
   void SetStanding(const Standing& standing) override { standing_ = standing; }
   Result<News> Listen() override;
-  Result<std::uint64_t> GrantPages(std::uint64_t wanted) override;
-  Result<bool> EndIfDone() override;
+  Result<std::uint64_t> GrantPages(std::uint64_t wanted) override { return GrantPages(wanted, {}); }
+  Result<bool> EndIfDone() override { return EndIfDone({}); }
   Result<void> End(std::string_view reason) override;
   std::chrono::nanoseconds lease_deadline() const override { return lease_deadline_; }
 
+  // --- As one of several servers (sharded_store.h)
+  void SetHomeRun(std::int64_t run) { home_run_ = run; }
+  std::int64_t run() const { return run_; }
+  const std::optional<Error>& failure() const { return failure_; }
+  // Nothing is written from then on, and the next Commit says why.
+  void Fail(Error error);
+  bool HasRows() const { return !batch_.empty(); }
+  bool HasRowsAhead() const { return batch_.has_ahead(); }
+  // As the others see it.
+  bool idle() const { return told_.idle; }
+  // Commits what others are to know before this agent commits what it came from; it is at work until its next Commit.
+  Result<void> CommitAhead();
+  Result<void> MarkBusy();
+  // The first half of LeaseHosts, which changes nothing: how many hosts there are to lease, or dead agents to
+  // take them from.
+  struct Free {
+    std::size_t share = 0;
+    bool dead = false;
+  };
+  Result<Free> LookForHosts(std::size_t most);
+  Result<std::size_t> Lease(std::size_t share);
+  Result<void> StayAlive();  // renews a lease of which half has passed
+  // Frees this agent's hosts, and its run is over. What is not committed is dropped.
+  Result<void> Leave(std::string_view end_reason, std::int64_t at_ms);
+  Result<std::vector<PgRun>> Runs();
+  // `elsewhere`: the runs on the other servers.
+  Result<std::uint64_t> GrantPages(std::uint64_t wanted, std::span<const PgRun> elsewhere);
+  // The runs that are alive, if all are without work, and how many transactions each has committed; nothing if not.
+  struct Stillness {
+    std::string runs, batches;
+  };
+  Result<std::optional<Stillness>> LookForEnd();
+  // Whether this server has no work, and no run of an agent that is not among these runs of the first server.
+  Result<bool> HasNoWork(const std::string& home_runs);
+  // `since`: only if nothing has changed since then.
+  Result<bool> EndIfDone(const std::optional<Stillness>& since);
+
  private:
-  struct Lease {
+  struct LeasedHost {
     HostKey host;
     std::string name;
   };
 
   CopyBuffer& Rows(PgTable table) { return batch_.Rows(table); }
-  const PgUrlId& IdOf(UrlHandle url) const;
-  std::string_view BytesOf(UrlHandle url) const { return {IdOf(url).data(), sizeof(PgUrlId)}; }
-  UrlHandle HandleOf(std::string_view id);  // by the namer; none for ""
+  std::string_view BytesOf(UrlHandle url) const { return {names_->IdOf(url).data(), sizeof(PgUrlId)}; }
   void Unsupported(std::string_view what);
-  void Fail(Error error);
 
   Result<void> CommitNow();
-  Result<void> SendBatch();
-  Result<void> Fence();
+  // One transaction, which tells `standing`.
+  Result<void> Send(PgBatch::What what, const Standing& standing);
+  Result<void> SendBatch(PgBatch::What what, const Standing& standing);
+  Result<void> Fence(const Standing& standing);
   // Tries `work`, which is whole transactions or single statements, again on another connection where this one breaks.
   Result<void> Persist(const std::function<Result<void>()>& work);
   Result<void> Reconnect();
@@ -149,13 +189,12 @@ class PostgresStore final : public Store, public SharedCrawl {
   Result<void> ReapDead();
   Result<void> NameSession();
   Error LeaseLost() const;
-  // Between commits, where they are far apart: renews a lease of which half has passed.
-  Result<void> StayAlive();
   void HoldLease(std::chrono::nanoseconds since);
 
   // --- Constant
   const PostgresPlace place_;
   const PgIdentity identity_;
+  const std::shared_ptr<PgUrlNames> names_;
   ThreadChecker thread_;
 
   PgConnection connection_;
@@ -164,8 +203,9 @@ class PostgresStore final : public Store, public SharedCrawl {
   bool finished_ = false;
 
   // --- This agent
-  std::int64_t run_ = 0;      // 0: it has not joined
-  std::int64_t batches_ = 0;  // committed
+  std::int64_t run_ = 0;       // 0: it has not joined
+  std::int64_t home_run_ = 0;  // on the first of several servers; 0: this is it
+  std::int64_t batches_ = 0;   // committed
   std::chrono::nanoseconds lease_deadline_{0};
   std::chrono::nanoseconds lease_end_{0};  // without the margin
   Standing standing_, told_;               // as it is, and as it was committed last
@@ -183,18 +223,17 @@ class PostgresStore final : public Store, public SharedCrawl {
   boost::unordered_flat_map<std::uint32_t, std::vector<UrlHandle>> new_targets_;  // of pages in this batch
   boost::unordered_flat_map<std::uint32_t, UrlHandle> new_onwards_;               // of outcomes in this batch
   boost::unordered_flat_map<std::uint32_t, std::int32_t> record_count_;           // of pages in this batch
-  bool arrivals_taken_ = false;                                                   // and not committed
+  boost::unordered_flat_set<std::uint32_t> changed_;  // URLs whose row is added or changed in this batch
+  bool arrivals_taken_ = false;                       // and not committed
 
   // --- What is known
-  Namer namer_;
-  std::deque<PgUrlId> ids_;                                             // by handle - 1
   boost::unordered_flat_map<std::uint32_t, std::string> texts_;         // of pending URLs, and of those in this batch
   boost::unordered_flat_map<std::uint32_t, std::uint32_t> attempts_;    // of the last fetch of pending URLs
   boost::unordered_flat_map<std::string, std::string> states_;          // written or read
   boost::unordered_flat_set<HostKey, std::hash<HostKey>> known_hosts_;  // have a row
   boost::unordered_flat_set<HostKey, std::hash<HostKey>> owned_;
   boost::unordered_flat_set<HostKey, std::hash<HostKey>> fresh_;
-  std::vector<Lease> leased_;  // by the last LeaseHosts
+  std::vector<LeasedHost> leased_;  // by the last LeaseHosts
   boost::unordered_flat_set<std::string> known_digests_;
   boost::unordered_flat_set<std::string> widened_;
 };

@@ -153,6 +153,7 @@ JOIN urls AS u ON u.id = f.url_id;
 -- The agents, those at work first.
 CREATE VIEW v_agents AS
 SELECT
+  coalesce(r.home_run, r.id) AS run,
   r.agent,
   CASE
     WHEN NOT r.alive THEN coalesce(r.end_reason, 'lost')

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "storage/postgres/pg_connection.h"
-#include "storage/postgres/pg_crawl.h"
+#include "storage/postgres/pg_servers.h"
+#include "storage/postgres/pg_url_names.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace spinneret {
@@ -24,7 +24,7 @@ using Id = std::array<unsigned char, 20>;  // compares as the server sorts
 
 class Pull {
  public:
-  Pull(PgConnection& connection, SqliteStore& store) : connection_(connection), store_(store) {}
+  Pull(PgServers& crawl, SqliteStore& store) : crawl_(crawl), store_(store), ids_(crawl.servers.size()) {}
 
   Result<void> Run();
   const Pulled& counts() const { return counts_; }
@@ -33,8 +33,9 @@ class Pull {
 
  private:
   using Visit = std::function<void(const PgRows&, int row)>;
-  // In pieces, so that no table has to fit into memory.
+  // Of all servers, one after another. In pieces, so that no table has to fit into memory.
   Result<void> Each(const std::string& sql, const Visit& visit);
+  Result<void> EachOf(PgConnection& connection, const std::string& sql, const Visit& visit);
   Result<void> CommitIfDue(std::uint64_t rows);
   UrlHandle HandleOf(const PgRows& rows, int row, int column) const;
 
@@ -46,9 +47,9 @@ class Pull {
   Result<void> Rest();
   Result<void> Recipes();
 
-  PgConnection& connection_;
+  PgServers& crawl_;
   SqliteStore& store_;
-  std::vector<Id> ids_;  // sorted; a URL's handle is its place
+  std::vector<std::vector<Id>> ids_;  // of each server, sorted; a URL's handle is its place in all of them
   std::uint64_t uncommitted_ = 0;
   Pulled counts_;
   std::string end_reason_;
@@ -56,12 +57,21 @@ class Pull {
 };
 
 Result<void> Pull::Each(const std::string& sql, const Visit& visit) {
-  if (Result<void> declared = connection_.Execute("DECLARE pulled NO SCROLL CURSOR FOR " + sql); !declared) {
+  for (PgServer& server : crawl_.servers) {
+    if (Result<void> done = EachOf(server.connection, sql, visit); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+Result<void> Pull::EachOf(PgConnection& connection, const std::string& sql, const Visit& visit) {
+  if (Result<void> declared = connection.Execute("DECLARE pulled NO SCROLL CURSOR FOR " + sql); !declared) {
     return declared;
   }
   const std::string fetch = fmt::format("FETCH {} FROM pulled", kRowsAtOnce);
   while (true) {
-    const Result<PgRows> rows = connection_.Query(fetch, {});
+    const Result<PgRows> rows = connection.Query(fetch, {});
     if (!rows) {
       return rows.error();
     }
@@ -75,7 +85,7 @@ Result<void> Pull::Each(const std::string& sql, const Visit& visit) {
       break;
     }
   }
-  return connection_.Execute("CLOSE pulled");
+  return connection.Execute("CLOSE pulled");
 }
 
 Result<void> Pull::CommitIfDue(std::uint64_t rows) {
@@ -96,18 +106,30 @@ UrlHandle Pull::HandleOf(const PgRows& rows, int row, int column) const {
     return {};
   }
   std::ranges::copy(bytes, id.begin());
-  const auto found = std::ranges::lower_bound(ids_, id);
-  if (found == ids_.end() || *found != id) {
+  PgUrlId key{};
+  std::ranges::copy(bytes, key.begin());
+  const std::size_t server = PgServerOf(PgHostOf(key), ids_.size());
+  const auto found = std::ranges::lower_bound(ids_[server], id);
+  if (found == ids_[server].end() || *found != id) {
     return {};
   }
-  return UrlHandle{static_cast<std::uint32_t>(found - ids_.begin() + 1)};
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < server; ++i) {
+    before += ids_[i].size();
+  }
+  return UrlHandle{static_cast<std::uint32_t>(before + static_cast<std::size_t>(found - ids_[server].begin()) + 1)};
 }
 
 Result<void> Pull::Begin() {
-  if (Result<void> begun = connection_.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun) {
-    return begun;
+  for (PgServer& server : crawl_.servers) {
+    // The first statement is what a transaction's moment hangs on.
+    if (Result<void> begun =
+            server.connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT FROM crawl");
+        !begun) {
+      return begun;
+    }
   }
-  const Result<PgRows> crawl = connection_.Query(
+  const Result<PgRows> crawl = crawl_.servers.front().connection.Query(
       "SELECT coalesce(end_reason, 'stopped'), coalesce(ended_at_ms, (extract(epoch FROM now()) * 1000)::bigint),"
       " coalesce((SELECT min(started_at_ms) FROM runs), 0) FROM crawl",
       {});
@@ -123,10 +145,17 @@ Result<void> Pull::Begin() {
   if (!hosts) {
     return hosts;
   }
-  return Each("SELECT id FROM urls ORDER BY id", [this](const PgRows& rows, int row) {
-    const std::string bytes = rows.Bytes(row, 0);
-    std::copy_n(bytes.begin(), std::min(bytes.size(), sizeof(Id)), ids_.emplace_back().begin());
-  });
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    Result<void> ids = EachOf(
+        crawl_.servers[i].connection, "SELECT id FROM urls ORDER BY id", [&ids = ids_[i]](const PgRows& rows, int row) {
+          const std::string bytes = rows.Bytes(row, 0);
+          std::copy_n(bytes.begin(), std::min(bytes.size(), sizeof(Id)), ids.emplace_back().begin());
+        });
+    if (!ids) {
+      return ids;
+    }
+  }
+  return {};
 }
 
 Result<void> Pull::Urls() {
@@ -346,29 +375,28 @@ Result<void> Pull::Run() {
       return done;
     }
   }
-  return connection_.Execute("COMMIT");
+  for (PgServer& server : crawl_.servers) {
+    if (Result<void> done = server.connection.Execute("COMMIT"); !done) {
+      return done;
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<Pulled> PullCrawl(const std::string& url, const std::string& path) {
-  Result<PgConnection> connection = PgConnection::Open(url);
-  if (!connection) {
-    return std::move(connection).error();
-  }
-  const Result<std::optional<PgIdentity>> found = FindPgCrawl(*connection);
-  if (!found) {
-    return found.error();
-  }
-  if (!*found) {
-    return Err(ErrorCode::kNotFound, connection->shown() + ": there is no crawl in this database");
+  Result<PgServers> crawl = OpenPgServers(url);
+  if (!crawl) {
+    return std::move(crawl).error();
   }
   // Under the crawl's own secret, so that hosts keep their keys.
-  Result<std::unique_ptr<SqliteStore>> store = SqliteStore::Create(path, (*found)->settings, &(*found)->secret);
+  Result<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::Create(path, crawl->identity.settings, &crawl->identity.secret);
   if (!store) {
     return std::move(store).error();
   }
-  Pull pull(*connection, **store);
+  Pull pull(*crawl, **store);
   Result<void> done = pull.Run();
   if (done) {
     done = (*store)->Publish();

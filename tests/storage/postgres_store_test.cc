@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "storage/postgres/pg_connection.h"
+#include "storage/postgres/postgres_store_impl.h"
 #include "storage/postgres/postgres_url.h"
 #include "tests/storage/fixture.h"
 #include "tests/support/postgres_server.h"
@@ -307,6 +308,99 @@ TEST_CASE("PostgresStore: pages under a limit are granted once, and come back fr
     two.Commit();
   }
   CHECK_EQ(second, 6);
+}
+
+TEST_CASE("PostgresStore: what has changed since the first look for the end is no end") {
+  if (Skip()) {
+    return;
+  }
+  PostgresServer server;
+  const std::string db = server.NewDatabase();
+  Agent agent(db);
+  auto& store = dynamic_cast<PostgresStore&>(agent.shared());
+  agent.Seeded();
+  CHECK_FALSE(store.LookForEnd().value().has_value());  // it is at work
+  agent.Tell(/*idle=*/true);
+  const std::optional<PostgresStore::Stillness> first = store.LookForEnd().value();
+  REQUIRE(first.has_value());
+  agent.Tell(/*idle=*/false);
+  CHECK_FALSE(store.EndIfDone(first).value());
+  agent.Tell(/*idle=*/true);
+  CHECK_FALSE(store.EndIfDone(first).value());  // it looks the same, and was at work in between
+  const std::optional<PostgresStore::Stillness> second = store.LookForEnd().value();
+  CHECK(store.EndIfDone(second).value());
+}
+
+TEST_CASE(
+    "several servers: hosts lie where their key says, agents tell each other across, and the end is that of all") {
+  if (Skip()) {
+    return;
+  }
+  PostgresServer server;
+  const std::vector<std::string> dbs = {server.NewDatabase(), server.NewDatabase()};
+  const std::string both = dbs[0] + " " + dbs[1];
+  Agent one(both);
+  one.Seeded();
+  Agent two(both);
+  for (const std::uint64_t key : {6U, 7U, 8U, 9U}) {
+    one->AddHost(HostKey{key}, "host" + std::to_string(key));
+  }
+  one.Commit();
+  const std::string hosts = "SELECT key FROM hosts ORDER BY 1";
+  const auto ask = [&](std::size_t at, const std::string& sql) {
+    Result<PgConnection> connection = PgConnection::Open(dbs[at]);
+    REQUIRE(connection.has_value());
+    const Result<PgRows> rows = connection->Query(sql);
+    REQUIRE(rows.has_value());
+    Lines lines;
+    for (int row = 0; row < rows->size(); ++row) {
+      lines.emplace_back(rows->Text(row, 0));
+    }
+    return lines;
+  };
+  CHECK_EQ(ask(0, hosts), Lines{"6", "8"});
+  CHECK_EQ(ask(1, hosts), Lines{"7", "9"});
+  CHECK_EQ(one.Lease(), 2);  // half of each server's
+  CHECK_EQ(two.Lease(), 2);
+  const auto of = [](Agent& agent, std::uint64_t odd) {
+    return HostKey{agent.shared().Owns(HostKey{6 + odd}) ? 6 + odd : 8 + odd};
+  };
+  const HostKey here = of(one, 0), mine = of(one, 1), others = of(two, 1);
+  CHECK_FALSE(one.shared().Owns(others));
+  const UrlHandle page = one.Url("http://a/", here);
+  CHECK(one.shared().Apart(page, mine));
+  CHECK(one.shared().Apart(page, others));
+  CHECK_FALSE(one.shared().Apart(page, here));
+  CHECK(one.shared().Uncommitted(page));
+  one.Fetched(page);
+  one.shared().Forward({.host = others, .fingerprint = Print("u"), .url = "http://u/", .parent = page});
+  one.Tell(/*idle=*/true);
+  CHECK_FALSE(one.shared().Uncommitted(page));
+  CHECK_EQ(ask(0, "SELECT url FROM urls"), Lines{"http://a/"});
+  CHECK_EQ(ask(1, "SELECT url FROM arrivals"), Lines{"http://u/"});
+  two.Tell(/*idle=*/true);
+  CHECK_FALSE(one.EndIfDone());  // something is on its way on the other server
+  CHECK_EQ(one.Arrivals(), Lines{});
+  CHECK_EQ(two.Arrivals(), Lines{"http://u/"});
+  two.Tell(/*idle=*/true);
+  one->AddHost(HostKey{11}, "host11");
+  one.Tell(/*idle=*/true);
+  CHECK_FALSE(two.EndIfDone());  // a host on the other server is nobody's
+  CHECK_EQ(two.Lease(), 1);
+  CHECK_FALSE(one.EndIfDone());  // who leased it has not said that nothing is there
+  two.Tell(/*idle=*/true);
+  CHECK(one.EndIfDone());
+  const Result<SharedCrawl::News> news = two.shared().Listen();
+  REQUIRE(news.has_value());
+  CHECK_EQ(news->end_reason, "done");
+}
+
+TEST_CASE("several servers are named by their URLs with a space between") {
+  CHECK_EQ(PostgresUrls("postgresql://a/x"), Lines{"postgresql://a/x"});
+  CHECK_EQ(PostgresUrls("postgresql://a/x  postgres://b/y"), Lines{"postgresql://a/x", "postgres://b/y"});
+  CHECK_EQ(PostgresUrls("postgresql:///my crawl"), Lines{"postgresql:///my crawl"});  // libpq takes it
+  CHECK_EQ(WithoutPassword("postgresql://me:secret@a/x postgresql://b/y?password=z"),
+           "postgresql://me@a/x postgresql://b/y");
 }
 
 TEST_CASE("a URL is shown without any of its passwords") {
