@@ -11,6 +11,13 @@
 
 namespace spinneret::cli {
 
+Result<CrawlFile> CrawlFile::OrServer(const std::string& database) {
+  if (IsPostgresUrl(database) && PostgresUrls(database).size() == 1) {
+    return CrawlFile(database, WithoutPassword(database), nullptr);
+  }
+  return Of(database);
+}
+
 Result<CrawlFile> CrawlFile::Of(const std::string& database) {
   if (!IsPostgresUrl(database)) {
     return CrawlFile(database, database, nullptr);

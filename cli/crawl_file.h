@@ -14,10 +14,12 @@ namespace spinneret::cli {
 
 class CrawlFile {
  public:
-  // `database` is a path, which is not looked at, or a postgresql:// URL.
+  // `database` is a path, which is not looked at, or a postgresql:// URL, or those of several servers.
   static Result<CrawlFile> Of(const std::string& database);
+  // The same for who asks a server as well as a file: only of several servers a file is made.
+  static Result<CrawlFile> OrServer(const std::string& database);
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return path_; }  // or the server's URL
   // As it was named, without a password: for people.
   const std::string& name() const { return name_; }
 

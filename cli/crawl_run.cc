@@ -33,6 +33,7 @@
 #include "crawler/option_settings.h"
 #include "crawler/reextract.h"
 #include "storage/named_queries.h"
+#include "storage/postgres/pg_reader.h"
 #include "storage/postgres/postgres_url.h"
 #include "storage/sqlite/reader.h"
 
@@ -48,7 +49,7 @@ void ReadCounts(Reader& reader, std::string_view statistic, Map& counts) {
         const auto* key = cells.size() == 2 ? std::get_if<Key>(&cells[0]) : nullptr;
         const auto* count = cells.size() == 2 ? std::get_if<std::int64_t>(&cells[1]) : nullptr;
         if (key != nullptr && count != nullptr && *count > 0) {
-          counts[static_cast<typename Map::key_type>(*key)] = static_cast<std::uint64_t>(*count);
+          counts[static_cast<typename Map::key_type>(*key)] += static_cast<std::uint64_t>(*count);
         }
         return true;
       });
@@ -57,20 +58,36 @@ void ReadCounts(Reader& reader, std::string_view statistic, Map& counts) {
   }
 }
 
+Result<std::vector<std::unique_ptr<Reader>>> OpenAll(const std::string& database) {
+  if (IsPostgresUrl(database)) {
+    return OpenPostgresReaders(database);
+  }
+  Result<std::unique_ptr<Reader>> reader = Reader::Open(database);
+  if (!reader) {
+    return std::move(reader).error();
+  }
+  std::vector<std::unique_ptr<Reader>> one;
+  one.push_back(*std::move(reader));
+  return one;
+}
+
 // The numbers of all runs, which the database knows and a resumed crawl does not.
 void AddCounts(const std::string& database, CrawlSummary& summary) {
   if (!summary.statuses.empty() || !summary.errors.empty() || !summary.skipped.empty()) {
     return;
   }
-  const Result<std::unique_ptr<Reader>> reader = Reader::Open(database);
-  if (!reader) {
-    Log(LogLevel::kDebug, reader.error().message);
+  const Result<std::vector<std::unique_ptr<Reader>>> readers = OpenAll(database);
+  if (!readers) {
+    Log(LogLevel::kDebug, readers.error().message);
     return;
   }
-  ReadCounts<std::int64_t>(**reader, "statuses", summary.statuses);
-  ReadCounts<std::string>(**reader, "errors", summary.errors);
-  ReadCounts<std::string>(**reader, "skipped", summary.skipped);
-  if (Result<Diagnosis> diagnosis = DiagnoseCrawl(**reader)) {
+  for (const std::unique_ptr<Reader>& reader : *readers) {
+    ReadCounts<std::int64_t>(*reader, "statuses", summary.statuses);
+    ReadCounts<std::string>(*reader, "errors", summary.errors);
+    ReadCounts<std::string>(*reader, "skipped", summary.skipped);
+  }
+  // Of several servers the first has what it looks at.
+  if (Result<Diagnosis> diagnosis = DiagnoseCrawl(*readers->front())) {
     summary.bottleneck = *std::move(diagnosis);
   }
 }

@@ -1,6 +1,7 @@
 // spinneret pull: a crawl on PostgreSQL as one SQLite file.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -12,8 +13,8 @@
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/option_kinds.h"
+#include "cli/store_flags.h"
 #include "cli/summary.h"
-#include "storage/postgres/postgres_url.h"
 #include "storage/postgres/pull.h"
 
 namespace spinneret::cli {
@@ -24,16 +25,16 @@ constexpr char kDescription[] =
     "meanwhile: the file is the crawl of one moment.";
 
 struct PullFlags {
-  std::string url;
+  std::vector<std::string> urls;
   std::string path = "crawl.db";
 };
 
 int Pull(const PullFlags& flags) {
-  if (!IsPostgresUrl(flags.url)) {
+  if (flags.urls.empty()) {
     return UsageFailure(
         "no store: name the crawl's database, such as `spinneret pull --store postgresql://host/crawl -o crawl.db`");
   }
-  const Result<Pulled> pulled = PullCrawl(flags.url, flags.path);
+  const Result<Pulled> pulled = PullCrawl(StoreOf(flags.urls), flags.path);
   if (!pulled) {
     if (pulled.error().code == ErrorCode::kAlreadyExists) {
       return UsageFailure(
@@ -53,7 +54,7 @@ void AddPullCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("pull", kDescription)->group("Looking at the result");
   command->footer("Example:\n  spinneret pull --store postgresql://db.example/crawl -o crawl.db");
   auto flags = std::make_shared<PullFlags>();
-  AddTextOption(*command, "--store", "URL", flags->url, "The PostgreSQL database of the crawl");
+  AddStoreOption(*command, flags->urls, "The PostgreSQL database of the crawl; once for each of its servers, in order");
   AddTextOption(*command, "-o,--output", "DB", flags->path, "The file to make (default: crawl.db)",
                 [](const std::string& text) { return text.empty() ? "it is empty; name a file" : ""; });
   command->callback([flags, &exit_status] { exit_status = Pull(*flags); });

@@ -14,6 +14,7 @@
 
 #include "base/printable.h"
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/option_kinds.h"
@@ -267,7 +268,11 @@ int Query(const QueryFlags& flags) {
   if (flags.list && flags.database.empty()) {
     return ListQueries(flags);
   }
-  const Result<std::unique_ptr<Reader>> reader = Reader::Open(flags.database);
+  const Result<CrawlFile> crawl = CrawlFile::OrServer(flags.database);
+  if (!crawl) {
+    return FailOpen(crawl.error());
+  }
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(crawl->path());
   if (!reader) {
     return FailOpen(reader.error());
   }

@@ -131,7 +131,9 @@ void AddResumeCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("resume", kDescription)->group("Crawling");
   command->footer(kFooter);
   auto flags = std::make_shared<ResumeFlags>();
-  command->add_option("DB", flags->database, "The database of the crawl: a file, or a postgresql:// URL")
+  command
+      ->add_option("DB", flags->database,
+                   "The database of the crawl: a file, or a postgresql:// URL (of several servers all, in quotes)")
       ->type_name("");
   command
       ->add_flag("--retry-failed", flags->retry_failed,

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/crawl_file.h"
 #include "cli/exit_status.h"
 #include "cli/failure.h"
 #include "cli/row_writer.h"
@@ -78,7 +79,11 @@ int Stats(const std::string& path, bool as_json, bool why) {
   if (path.empty()) {
     return UsageFailure("no database: name the file of a crawl, such as `spinneret stats crawl.db`");
   }
-  const Result<std::unique_ptr<Reader>> reader = Reader::Open(path);
+  const Result<CrawlFile> crawl = CrawlFile::OrServer(path);
+  if (!crawl) {
+    return FailOpen(crawl.error());
+  }
+  const Result<std::unique_ptr<Reader>> reader = Reader::Open(crawl->path());
   if (!reader) {
     return FailOpen(reader.error());
   }

@@ -9,7 +9,7 @@
 
 #include "base/printable.h"
 #include "cli/option_kinds.h"
-#include "storage/postgres/postgres_store.h"
+#include "cli/summary.h"
 #include "storage/postgres/postgres_url.h"
 
 namespace spinneret::cli {
@@ -25,14 +25,22 @@ std::string DefaultAgent() {
 
 }  // namespace
 
+CLI::Option* AddStoreOption(CLI::App& app, std::vector<std::string>& urls, const std::string& description) {
+  return AddListOption(app, "--store", "URL", urls, description, [](const std::string& text) {
+    return IsPostgresUrl(text) ? "" : "it is no URL such as postgresql://host/database";
+  });
+}
+
+std::string StoreOf(const std::vector<std::string>& urls) {
+  return fmt::format("{}", fmt::join(urls, " "));
+}
+
 void StoreFlags::AddTo(CLI::App& app, Url url, const std::string& group) {
   if (url == Url::kOption) {
-    AddTextOption(app, "--store", "URL", url_,
-                  "A PostgreSQL database instead of a file: postgresql://host/database. Begins the crawl there, or "
-                  "joins it: every agent is given the same options. Passwords by ~/.pgpass or PGPASSWORD",
-                  [](const std::string& text) {
-                    return IsPostgresUrl(text) ? "" : "it is no URL such as postgresql://host/database";
-                  })
+    AddStoreOption(app, urls_,
+                   "A PostgreSQL database instead of a file: postgresql://host/database. Begins the crawl there, or "
+                   "joins it: every agent is given the same options. Once for each server where the crawl is to lie on "
+                   "several, always in the same order. Passwords by ~/.pgpass or PGPASSWORD")
         ->group(group);
   }
   AddTextOption(app, "--agent", "NAME", agent_,
@@ -44,26 +52,27 @@ void StoreFlags::AddTo(CLI::App& app, Url url, const std::string& group) {
       ->group(group);
 }
 
+PostgresPlace StoreFlags::Place() const {
+  return {url(), agent_.empty() ? DefaultAgent() : agent_, std::max<std::chrono::milliseconds>(lease_, kShortestLease)};
+}
+
 Result<std::unique_ptr<Store>> StoreFlags::Join() const {
-  return JoinPostgresCrawl(
-      {url_, agent_.empty() ? DefaultAgent() : agent_, std::max<std::chrono::milliseconds>(lease_, kShortestLease)});
+  return JoinPostgresCrawl(Place());
 }
 
 Result<std::unique_ptr<Store>> StoreFlags::JoinOrBegin(const CrawlOptions& options) const {
   const std::string settings = SettingsToJson(options);
-  Result<std::unique_ptr<Store>> store = JoinPostgresCrawl(
-      {url_, agent_.empty() ? DefaultAgent() : agent_, std::max<std::chrono::milliseconds>(lease_, kShortestLease)},
-      settings);
+  Result<std::unique_ptr<Store>> store = JoinPostgresCrawl(Place(), settings);
   if (!store) {
     return store;
   }
   const std::vector<std::string> other = DifferentSettings((*store)->settings(), settings);
   if (!other.empty()) {
-    return Err(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the crawl at {0} has other settings: {1}; give all agents the same options, or let this one "
-                    "take them from there: spinneret resume {0}",
-                    Printable(WithoutPassword(url_)), fmt::join(other, ", ")));
+    return Err(ErrorCode::kInvalidArgument,
+               fmt::format("the crawl at {} has other settings: {}; give all agents the same options, or let this one "
+                           "take them from there: spinneret resume {}",
+                           Printable(WithoutPassword(url())), fmt::join(other, ", "),
+                           Printable(ShellQuote(WithoutPassword(url())))));
   }
   return store;
 }

@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "storage/postgres/pg_reader.h"
+#include "storage/postgres/postgres_url.h"
+
 namespace spinneret::testing {
 
 bool SkipPostgres() {
@@ -32,9 +35,9 @@ std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint32_
 Process& Agents::Start(const Words& more) {
   Words argv = {SPINNERET_PROGRAM};
   if (arguments_.empty()) {
-    argv.insert(argv.end(), {"resume", url_, "--progress", "none", "-w", "2"});
+    argv.insert(argv.end(), {"resume", store_, "--progress", "none", "-w", "2"});
   } else {
-    argv.insert(argv.end(), {"crawl", "--allow-private", "--progress", "none", "--store", url_, "-w", "2"});
+    argv.insert(argv.end(), {"crawl", "--allow-private", "--progress", "none", "--store", store_, "-w", "2"});
     argv.insert(argv.end(), arguments_.begin(), arguments_.end());
   }
   argv.insert(argv.end(), more.begin(), more.end());
@@ -51,6 +54,31 @@ std::string Agents::Ends() {
     ends += (ends.empty() ? "" : " ") + (end.signal != 0 ? std::string("killed") : std::to_string(end.exit_code));
   }
   return ends;
+}
+
+long long Agents::Sum(const std::string& sql) const {
+  long long sum = 0;
+  for (std::size_t server = 0; server < PostgresUrls(store_).size(); ++server) {
+    for (const std::string& value : Column(server, sql)) {
+      sum += std::stoll(value);
+    }
+  }
+  return sum;
+}
+
+std::set<std::string> Agents::Column(std::size_t server, const std::string& sql) const {
+  const Result<std::vector<std::unique_ptr<Reader>>> readers = OpenPostgresReaders(store_);
+  REQUIRE_MESSAGE(readers.has_value(), (readers ? std::string() : readers.error().message));
+  std::set<std::string> values;
+  const Result<void> ran = readers->at(server)->Query(
+      sql, [](const std::vector<std::string>&) {},
+      [&values](const std::vector<Cell>& cells) {
+        const auto* number = std::get_if<std::int64_t>(&cells.at(0));
+        values.insert(number != nullptr ? std::to_string(*number) : std::get<std::string>(cells.at(0)));
+        return true;
+      });
+  REQUIRE_MESSAGE(ran.has_value(), (ran ? std::string() : ran.error().message));
+  return values;
 }
 
 void CheckWhole(const Agents& agents) {

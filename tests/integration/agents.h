@@ -12,12 +12,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "simweb/page_server.h"
 #include "tests/integration/crawl_runner.h"
 #include "tests/support/postgres_server.h"
+#include "tests/support/process.h"
 
 namespace spinneret::testing {
 
@@ -31,19 +33,25 @@ std::unique_ptr<simweb::PageServer> StartPages(std::uint64_t pages, std::uint32_
 // Agents of one crawl, each a process.
 class Agents {
  public:
-  // `arguments` are the crawl's; none: the agents join one that is there.
-  explicit Agents(std::string url, Words arguments = {}) : url_(std::move(url)), arguments_(std::move(arguments)) {}
+  // `store`: the URL of a database, or those of several servers with a space between. `arguments` are the crawl's; none:
+  // the agents join one that is there.
+  explicit Agents(std::string store, Words arguments = {})
+      : store_(std::move(store)), arguments_(std::move(arguments)) {}
 
   Process& Start(const Words& more = {});
   // Waits for all. Their exit codes in order of Start, "0 11"; "killed" for one that was. What they said is in said().
   std::string Ends();
   Process& any() { return *running_.front(); }
   const std::string& said() const { return said_; }
-  // What the server's database says, by the names of a file's tables; `public.` before one is the server's own.
-  long long Number(const std::string& sql) const { return QueryNumber(url_, sql); }
+  // What the server's database says, by the names of a file's tables; `public.` before one is the server's own. Of the only
+  // server; and the sum over all.
+  long long Number(const std::string& sql) const { return QueryNumber(store_, sql); }
+  long long Sum(const std::string& sql) const;
+  // The first column of what the server says that has this number, from 0.
+  std::set<std::string> Column(std::size_t server, const std::string& sql) const;
 
  private:
-  const std::string url_;
+  const std::string store_;
   const Words arguments_;
   std::vector<std::unique_ptr<Process>> running_;
   std::string said_;

@@ -14,12 +14,9 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
-#include "simweb/page_server.h"
 #include "storage/named_queries.h"
 #include "tests/integration/agents.h"
-#include "tests/integration/crawl_runner.h"
 #include "tests/support/free_port.h"
-#include "tests/support/postgres_server.h"
 #include "tests/support/scripted_server.h"
 
 namespace spinneret::testing {

@@ -107,6 +107,11 @@ void PostgresServer::Stop(int signal) {
   }
 }
 
+void PostgresServer::Execute(const std::string& url, const std::string& sql) {
+  const ProcessResult done = Run({Programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql});
+  SPINNERET_CHECK(done.exit_code == 0, done.err.c_str());
+}
+
 std::string PostgresServer::NewDatabase() {
   const std::string name = "crawl" + std::to_string(++databases_);
   const ProcessResult made =

@@ -31,6 +31,8 @@ class PostgresServer {
   // The URL of a new, empty database.
   std::string NewDatabase();
   std::uint16_t port() const { return port_; }
+  // By psql, into the database of that URL.
+  static void Execute(const std::string& url, const std::string& sql);
 
   // SIGINT: fast, rolls back; SIGQUIT: immediate, as after a crash.
   void Stop(int signal = SIGINT);
