@@ -1,10 +1,13 @@
 #include "cli/why.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <thread>
 
 #include "crawler/crawl_options.h"
 #include "storage/crawl_pace.h"
+#include "storage/lookup.h"
 #include "storage/url_history.h"
 
 namespace spinneret::cli {
@@ -22,6 +25,16 @@ Result<Diagnosis> DiagnoseCrawl(Reader& reader) {
   CrawlMeans means;
   means.workers = options.effective_workers();
   means.connections = options.connections;
+  if (options.auto_workers) {
+    const Result<void> read = LookUp(reader, "pace-fleet", {}, [&means](const RowView& row) {
+      means.workers = static_cast<std::uint32_t>(std::lround(row.Real(0, means.workers)));
+      means.connections = static_cast<std::uint32_t>(std::lround(row.Real(1, means.connections)));
+      return false;
+    });
+    if (!read) {
+      return read.error();
+    }
+  }
   means.host_connections = options.effective_host_connections();
   means.host_delay = options.host_delay;
   means.adaptive_delay = options.adaptive_delay;
