@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -49,7 +50,7 @@ A crawl that runs is stopped first: Ctrl-C, or `spinneret ctl crawl.db stop`. Th
 
 struct PushFlags {
   std::string path;
-  std::string url;
+  std::vector<std::string> urls;
 };
 
 int Push(const PushFlags& flags) {
@@ -57,7 +58,11 @@ int Push(const PushFlags& flags) {
     return UsageFailure(
         "no database: name the file of a crawl, such as `spinneret push crawl.db --store postgresql://host/crawl`");
   }
-  if (!IsPostgresUrl(flags.url)) {
+  if (flags.urls.size() > 1 || (flags.urls.size() == 1 && PostgresUrls(flags.urls.front()).size() > 1)) {
+    return UsageFailure("--store: push takes one server; a crawl on several has to begin there");
+  }
+  const std::string url = flags.urls.empty() ? std::string() : flags.urls.front();
+  if (!IsPostgresUrl(url)) {
     return UsageFailure(fmt::format(
         "no store: say where to, such as `spinneret push {} --store postgresql://host/crawl`", Printable(flags.path)));
   }
@@ -97,14 +102,14 @@ int Push(const PushFlags& flags) {
       std::fflush(stderr);
     };
   }
-  const Result<Pushed> pushed = (*push)->Run(flags.url, plan);
+  const Result<Pushed> pushed = (*push)->Run(url, plan);
   if (live) {
     fmt::print(stderr, "\r\033[K");
   }
   if (!pushed) {
     return FailOpen(pushed.error());
   }
-  const std::string url = WithoutPassword(flags.url);
+  const std::string url = WithoutPassword(url);
   const std::string next = pushed->pending > 0 ? "go on with it there: spinneret resume {}"
                                                : "nothing is left to ask; look at it: spinneret query {} --list";
   Log(LogLevel::kInfo,
@@ -121,7 +126,7 @@ void AddPushCommand(CLI::App& app, int& exit_status) {
   command->footer(kFooter);
   auto flags = std::make_shared<PushFlags>();
   command->add_option("DB", flags->path, "The file of the crawl")->type_name("");
-  AddTextOption(*command, "--store", "URL", flags->url,
+  AddListOption(*command, "--store", "URL", flags->urls,
                 "The PostgreSQL database that takes it. Passwords by ~/.pgpass or PGPASSWORD");
   command->callback([flags, &exit_status] { exit_status = Push(*flags); });
 }

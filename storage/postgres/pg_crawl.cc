@@ -77,7 +77,8 @@ Result<void> LockPgMaking(PgConnection& connection) {
   return locked ? Result<void>() : Result<void>(locked.error());
 }
 
-Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings, PgRank rank) {
+Result<void> CreatePgTables(PgConnection& connection, const HashSecret& secret, std::string_view settings,
+                            PgRank rank) {
   for (const std::string_view sql : {kPostgresSchemaSql, kPostgresViewsSql}) {
     if (Result<void> made = connection.Execute(std::string(sql)); !made) {
       return made;
@@ -116,7 +117,7 @@ Result<PgIdentity> MakePgCrawl(PgConnection& connection, std::string_view settin
     const Result<std::optional<PgIdentity>> found = FindPgCrawl(connection);
     done = !found               ? Result<void>(found.error())
            : found->has_value() ? Result<void>()
-                                 : CreatePgTables(connection, *secret, settings, rank);
+                                : CreatePgTables(connection, *secret, settings, rank);
   }
   const Result<void> ended = connection.Execute(done ? "COMMIT" : "ROLLBACK");
   if (!done) {

@@ -348,7 +348,8 @@ Result<void> CrawlPushImpl::Make(PgConnection& server) {
             : fmt::format("{} has a crawl already, which is not {}; name a database that has none", where,
                           file_->shown()));
   }
-  return CreatePgTables(server, secret(), settings());
+  done = CreatePgTables(server, secret(), settings());
+  return done ? MarkPgCrawlWhole(server) : done;
 }
 
 Result<void> CrawlPushImpl::Send(PgConnection& server) {

@@ -237,6 +237,7 @@ TEST_CASE("push: what cannot be is refused by its name, and changes nothing") {
   refused(Push(file.database(), url), "already; it goes on there");
   refused(Push(other.database(), url), "has a crawl already");
   refused(Push(file.database(), "crawl.db"), "postgresql://");
+  refused(Push(file.database(), empty + " " + url), "push takes one server");
   refused(Push(file.database() + "x", empty), "No such file");
   refused(Spinneret({"push", "--store", empty}), "name the file");
 
