@@ -61,8 +61,8 @@ int Push(const PushFlags& flags) {
   if (flags.urls.size() > 1 || (flags.urls.size() == 1 && PostgresUrls(flags.urls.front()).size() > 1)) {
     return UsageFailure("--store: push takes one server; a crawl on several has to begin there");
   }
-  const std::string url = flags.urls.empty() ? std::string() : flags.urls.front();
-  if (!IsPostgresUrl(url)) {
+  const std::string to = flags.urls.empty() ? std::string() : flags.urls.front();
+  if (!IsPostgresUrl(to)) {
     return UsageFailure(fmt::format(
         "no store: say where to, such as `spinneret push {} --store postgresql://host/crawl`", Printable(flags.path)));
   }
@@ -102,20 +102,20 @@ int Push(const PushFlags& flags) {
       std::fflush(stderr);
     };
   }
-  const Result<Pushed> pushed = (*push)->Run(url, plan);
+  const Result<Pushed> pushed = (*push)->Run(to, plan);
   if (live) {
     fmt::print(stderr, "\r\033[K");
   }
   if (!pushed) {
     return FailOpen(pushed.error());
   }
-  const std::string url = WithoutPassword(url);
+  const std::string shown = WithoutPassword(to);
   const std::string next = pushed->pending > 0 ? "go on with it there: spinneret resume {}"
                                                : "nothing is left to ask; look at it: spinneret query {} --list";
   Log(LogLevel::kInfo,
-      fmt::format("{}: {} URLs, of which {} are to be asked yet, {} pages, {} links; {}", Printable(url),
+      fmt::format("{}: {} URLs, of which {} are to be asked yet, {} pages, {} links; {}", Printable(shown),
                   FormatCount(pushed->urls), FormatCount(pushed->pending), FormatCount(pushed->pages),
-                  FormatCount(pushed->links), fmt::format(fmt::runtime(next), Printable(ShellQuote(url)))));
+                  FormatCount(pushed->links), fmt::format(fmt::runtime(next), Printable(ShellQuote(shown)))));
   return kDone;
 }
 

@@ -348,7 +348,8 @@ Result<void> Pull::Rest() {
 }
 
 Result<void> Pull::Recipes() {
-  const Result<PgRows> columns = connection_.Query(
+  // Every server has the views.
+  const Result<PgRows> columns = crawl_.servers.front().connection.Query(
       "SELECT substr(c.relname, 3), a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
       " WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'v\\_%'"
       " AND a.attnum > 0 AND (SELECT f.attname FROM pg_attribute AS f WHERE f.attrelid = c.oid AND f.attnum = 1)"
